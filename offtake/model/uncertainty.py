@@ -1,0 +1,112 @@
+"""What is not known when a plan is signed: the processes scenarios are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from offtake.model.period import Quarter
+from offtake.model.provenance import Provenance
+from offtake.model.value import Value
+from offtake.units import Days, Positive, Ratio, Seed, Share, Sigma, Volatility, Years
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelayProcess(Value):
+    """How late deliveries are: on time with one chance, else log-normal days.
+
+        lateness = 0                              with chance 1 − late_share
+                 = exp(ln(median) + sigma·z) days otherwise,  z = √ρ·common + √(1−ρ)·own
+
+    The common part makes everything late together (turbines, transformers, permits).
+    """
+
+    id: str
+    """Short name offers and contracts refer to."""
+    late_share: Share
+    """Chance of being late at all."""
+    median_days: Days
+    """Median lateness of the late ones."""
+    log_sigma: Sigma
+    """Standard deviation of the logarithm of their days."""
+    common_share: Share = 0.3
+    """Share ρ of the variance that all deliveries of this process have in common."""
+    provenance: Provenance | None = None
+    """Source of this entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandProcess(Value):
+    """How demand strays from its median: geometric Brownian motion, partly common.
+
+    ln(demand/median) has volatility σ·√years, of which `common_share` of the variance is
+    shared by all regions.
+    """
+
+    inference_per_root_year: Volatility = 0.0
+    """Volatility σ of inference demand."""
+    training_per_root_year: Volatility = 0.0
+    """Volatility of the size of training jobs, from the first quarter to their window."""
+    common_share: Share = 0.7
+    """Share of the variance all demand has in common."""
+    provenance: Provenance | None = None
+    """Source of this entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceProcess(Value):
+    """How a price strays from its stated path: mean-reverting in the logarithm.
+
+        ln(price/path) follows dX = −κ·X dt + σ dW,   κ = ln 2 / half-life
+
+    A price that swings in cycles has a half-life of one to three years.
+    """
+
+    per_root_year: Volatility = 0.0
+    """Volatility σ."""
+    half_life_years: Years = 1.5
+    """Years after which half of a deviation is gone."""
+    start_ratio: Ratio = 1.0
+    """Price over path in the first quarter: above 1 where the cycle stands high."""
+    provenance: Provenance | None = None
+    """Source of this entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedScenario(Value):
+    """A future with a name: a story every sample can be part of, at a stated chance."""
+
+    id: str
+    """Short name: `slow`, `base`, `boom`."""
+    probability_share: Share
+    """Its chance; those of a portfolio add up to 1."""
+    demand_ratio: Mapping[Quarter, Ratio] = field(default_factory=dict)
+    """Demand over its median at some quarters, geometric in between; empty is 1."""
+    rental_price_ratio: Ratio = 1.0
+    """Rental price over its path."""
+    electricity_price_ratio: Ratio = 1.0
+    """Price of electricity over what the sites say."""
+    delay_ratio: Ratio = 1.0
+    """Lateness over what the delay process gives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncertainty(Value):
+    """All that is uncertain, and how many scenarios stand for it."""
+
+    scenario_count: Positive = 20
+    """Scenarios drawn."""
+    seed: Seed = 0
+    """Seed of the draw; the same seed gives the same scenarios."""
+    demand: DemandProcess = DemandProcess()
+    """Demand of training and inference."""
+    delays: tuple[DelayProcess, ...] = ()
+    """Delay processes by name."""
+    default_delay: str | None = None
+    """Delay process of everything that names none; None is always on time."""
+    rental_price: PriceProcess = PriceProcess()
+    """Prices of rent and spot."""
+    electricity_price: PriceProcess = PriceProcess()
+    """Prices of electricity."""
+    scenarios: tuple[NamedScenario, ...] = ()
+    """Named futures; empty is one without a name."""

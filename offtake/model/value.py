@@ -1,0 +1,106 @@
+"""What all values of the model share: frozen, validated when made, described by their source."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any, ClassVar, cast, get_args, get_origin, get_type_hints
+
+from annotated_types import Ge, Gt, Le, Lt
+
+from offtake.errors import Fault, OfftakeError, Where
+
+Bound = Ge | Gt | Le | Lt
+
+
+class Value:
+    """A frozen value of the model: equal by content, checked on construction.
+
+    Subclasses are standard-library dataclasses
+    (`@dataclass(frozen=True, slots=True, kw_only=True)`) whose numbers carry unit and
+    bounds on their type. The bounds hold however the value is made: from a file,
+    through the API, or in Python.
+
+    Raises:
+        OfftakeError: a number is outside its bounds or not finite (`OTK-F120`).
+    """
+
+    __slots__ = ()
+    # Read by pydantic at the doors; plain data, so nothing is imported for it.
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = {
+        "extra": "forbid",
+        "use_attribute_docstrings": True,
+        "allow_inf_nan": False,
+    }
+
+    def __post_init__(self) -> None:
+        """Check every number against the bounds of its type."""
+        faults = list(_faults(self))
+        if faults:
+            raise OfftakeError(faults)
+
+
+def _faults(made: Value) -> Iterator[Fault]:
+    kind: Hashable = type(made)
+    for name, bounds in _bounds(kind):
+        for where, number in _numbers(name, getattr(made, name)):
+            wrong = _broken(number, bounds)
+            if wrong:
+                owner = type(made).__name__
+                ident = getattr(made, "id", None)
+                path = f"{owner}({ident}).{where}" if ident else f"{owner}.{where}"
+                yield Fault(
+                    code="OTK-F120",
+                    what=f"must be {wrong}",
+                    where=Where(path=path),
+                    got=repr(number),
+                )
+
+
+def _numbers(name: str, held: object) -> Iterator[tuple[str, float | Decimal]]:
+    if isinstance(held, (int, float, Decimal)) and not isinstance(held, bool):
+        yield name, held
+    elif isinstance(held, tuple):
+        for index, item in enumerate(held):
+            yield from _numbers(f"{name}[{index}]", item)
+    elif isinstance(held, Mapping):
+        for key, item in held.items():
+            yield from _numbers(f"{name}.{key}", item)
+
+
+def _broken(number: float | Decimal, bounds: tuple[Bound, ...]) -> str | None:
+    if not math.isfinite(number):
+        return "a finite number"
+    for bound in bounds:
+        match bound:
+            case Ge(ge) if not number >= cast(Any, ge):
+                return f"at least {ge}"
+            case Gt(gt) if not number > cast(Any, gt):
+                return f"above {gt}"
+            case Le(le) if not number <= cast(Any, le):
+                return f"at most {le}"
+            case Lt(lt) if not number < cast(Any, lt):
+                return f"below {lt}"
+            case _:
+                pass
+    return None
+
+
+@cache
+def _bounds(kind: Hashable) -> tuple[tuple[str, tuple[Bound, ...]], ...]:
+    if not isinstance(kind, type) or not is_dataclass(kind):
+        raise TypeError(f"{kind} must be a dataclass")
+    hints = get_type_hints(kind, include_extras=True)
+    found = ((field.name, tuple(_bounds_of(hints[field.name]))) for field in fields(kind))
+    return tuple((name, bounds) for name, bounds in found if bounds)
+
+
+def _bounds_of(annotation: object) -> Iterator[Bound]:
+    if get_origin(annotation) is Annotated:
+        yield from (item for item in get_args(annotation)[1:] if isinstance(item, Bound))
+        return
+    for item in get_args(annotation):
+        yield from _bounds_of(item)
