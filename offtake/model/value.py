@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from decimal import Decimal
-from functools import cache
 from typing import Annotated, Any, ClassVar, cast, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -14,6 +13,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from offtake.errors import Fault, OfftakeError, Where
 
 Bound = Ge | Gt | Le | Lt
+Bounds = tuple[tuple[str, tuple[Bound, ...]], ...]
 
 
 class Value:
@@ -44,8 +44,10 @@ class Value:
 
 
 def _faults(made: Value) -> Iterator[Fault]:
-    kind: Hashable = type(made)
-    for name, bounds in _bounds(kind):
+    kind = type(made)
+    if kind not in _KNOWN:
+        _KNOWN[kind] = _bounds(kind)
+    for name, bounds in _KNOWN[kind]:
         for where, number in _numbers(name, getattr(made, name)):
             wrong = _broken(number, bounds)
             if wrong:
@@ -89,12 +91,11 @@ def _broken(number: float | Decimal, bounds: tuple[Bound, ...]) -> str | None:
     return None
 
 
-@cache
-def _bounds(kind: Hashable) -> tuple[tuple[str, tuple[Bound, ...]], ...]:
-    if not isinstance(kind, type) or not is_dataclass(kind):
-        raise TypeError(f"{kind} must be a dataclass")
+def _bounds(kind: type[Value]) -> Bounds:
     hints = get_type_hints(kind, include_extras=True)
-    found = ((field.name, tuple(_bounds_of(hints[field.name]))) for field in fields(kind))
+    found = (
+        (field.name, tuple(_bounds_of(hints[field.name]))) for field in fields(cast(Any, kind))
+    )
     return tuple((name, bounds) for name, bounds in found if bounds)
 
 
@@ -104,3 +105,6 @@ def _bounds_of(annotation: object) -> Iterator[Bound]:
         return
     for item in get_args(annotation):
         yield from _bounds_of(item)
+
+
+_KNOWN: dict[type[Value], Bounds] = {}
