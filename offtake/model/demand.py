@@ -29,6 +29,8 @@ class Region(Value):
     """Name as people write it."""
     latency_ms: Mapping[str, Milliseconds] = field(default_factory=dict)
     """Round trip to other regions; to itself it is 0, and what is not named is out of reach."""
+    provenance: Provenance | None = None
+    """Source of this entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

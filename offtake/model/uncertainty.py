@@ -88,6 +88,8 @@ class NamedScenario(Value):
     """Price of electricity over what the sites say."""
     delay_ratio: Ratio = 1.0
     """Lateness over what the delay process gives."""
+    provenance: Provenance | None = None
+    """Source of this entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
