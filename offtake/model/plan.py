@@ -140,6 +140,10 @@ class PeriodLine(Value):
     """In service under contracts signed before the plan."""
     power_it_mw: Mapping[Tenure, ItMW] = field(default_factory=dict)
     """In service by tenure, signed before or by the plan."""
+    capacity_h100e: Mapping[Tenure, H100e] = field(default_factory=dict)
+    """What that can do, by tenure, mean; adds up to the mean of `capacity`."""
+    committed_h100e: H100e | None = None
+    """Part of the capacity under contracts signed before the plan, mean; None is not known."""
     capacity: Band
     """What all capacity in service can do, in H100 equivalents of the work asked for."""
     demand: Band
@@ -151,9 +155,9 @@ class PeriodLine(Value):
     used_share: Share
     """Share of delivered capacity that does work, mean."""
     investment_cash_usd: SignedUSD
-    """Capital expenditure and prepayments."""
+    """Capital expenditure and prepayments; money paid is positive."""
     payment_cash_usd: SignedUSD
-    """Rents, reservations, running cost and hourly rent."""
+    """Rents, reservations, running cost and hourly rent; money paid is positive."""
     energy_cash_usd: USD
     """Electricity the lab pays for itself."""
     revenue_cash_usd: USD
@@ -270,6 +274,8 @@ class Plan(Value):
     """What holds the plan back, the most valuable first."""
     assumptions: tuple[Assumption, ...] = ()
     """What it rests on."""
+    sources: tuple[str, ...] = ()
+    """Works its figures were taken from, with their licences, as an attribution names them."""
     remarks: tuple[str, ...] = ()
     """What a reader must know to use it, in sentences."""
     effort: Effort
