@@ -203,6 +203,10 @@ class Contract(Value):
     """Taxes on its charges."""
     delay: str | None = None
     """Delay process its undelivered tranches follow; None is the portfolio's default."""
+    availability_share: Share = 0.99
+    """Share of hours its capacity is expected up, outages of the whole site apart."""
+    goodput_ratio: Ratio = 1.0
+    """Work done over work expected while it is up (failures, stragglers, checkpoints)."""
     note: str = ""
     """What a reader should know, in a sentence."""
     provenance: Provenance | None = None

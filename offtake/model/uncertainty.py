@@ -15,10 +15,13 @@ from offtake.units import Days, Positive, Ratio, Seed, Share, Sigma, Volatility,
 class DelayProcess(Value):
     """How late deliveries are: on time with one chance, else log-normal days.
 
-        lateness = 0                              with chance 1 − late_share
-                 = exp(ln(median) + sigma·z) days otherwise,  z = √ρ·common + √(1−ρ)·own
+    With z standard normal and u = Φ(z) its place among all outcomes,
 
-    The common part makes everything late together (turbines, transformers, permits).
+        lateness = 0                                     where u ≤ 1 − late_share
+                 = exp(ln(median) + sigma·Φ⁻¹(u')) days   else, u' = u's place among the late
+
+    and z = √ρ·common + √(1−ρ)·own: the common part makes everything late together
+    (turbines, transformers, permits).
     """
 
     id: str
