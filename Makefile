@@ -1,0 +1,144 @@
+# offtake: everything a developer or user runs. `make` alone lists it.
+#
+# No target needs root. Everything lands in $(VENV); a stamp there, named after the
+# checksum of a requirements file, says that this very file is installed.
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+ARGS ?=
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+# Only a PYTHON that nobody named may be replaced by another one that works.
+PYTHONS = $(PYTHON) $(if $(filter file,$(origin PYTHON)),python3.11 python3.12 python3.13 python3.14)
+BIN = $(VENV)/bin
+STAMPS = $(VENV)/.stamps
+# An environment whose Python is gone (upgraded, moved) is made anew.
+$(shell $(BIN)/python -c '' 2>/dev/null || rm -rf $(STAMPS))
+sum = $(shell cat $(1) 2>/dev/null | cksum | cut -d ' ' -f 1)
+RUN_STAMP := $(STAMPS)/run-$(call sum,requirements/run.txt)
+DEV_STAMP := $(STAMPS)/dev-$(call sum,requirements/dev.txt)
+BENCH_STAMP := $(STAMPS)/bench-$(call sum,requirements/bench.txt)
+PACKAGE_STAMP := $(STAMPS)/package-$(call sum,pyproject.toml)
+SOURCES = $(wildcard offtake tests tools bench)
+
+##@ Use
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '\nSettings: PYTHON=%s VENV=%s JOBS=%s ARGS="options passed on"\n' \
+		'$(PYTHON)' '$(VENV)' '$(JOBS)'
+
+.PHONY: demo
+demo: setup ## Plan the Stargate world and write its report to out/stargate
+	$(BIN)/offtake plan worlds/stargate --out out/stargate
+
+.PHONY: setup
+setup: $(RUN_STAMP) $(PACKAGE_STAMP) ## Make .venv with what offtake needs to run: .venv/bin/offtake
+
+##@ Develop
+.PHONY: setup-dev
+setup-dev: setup $(DEV_STAMP) ## Add what tests and checks need
+
+.PHONY: test
+test: setup-dev ## Run all tests (ARGS="tests/laws -x" for some)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+.PHONY: check
+check: check-format check-lint check-types check-layers check-docs ## Format, lint, types, layers, docs
+
+.PHONY: check-format check-lint check-types check-layers check-docs
+check-format: setup-dev
+	$(BIN)/ruff format --check $(SOURCES)
+check-lint: setup-dev
+	$(BIN)/ruff check $(SOURCES)
+check-types: setup-dev
+	$(BIN)/mypy $(SOURCES)
+check-layers: setup-dev
+	$(BIN)/lint-imports
+check-docs: setup-dev
+	$(BIN)/python -m tools.docs --check
+
+.PHONY: fix
+fix: setup-dev ## Format, and mend what can be mended
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+.PHONY: docs
+docs: setup-dev ## Rebuild the generated pages of docs/ and check every link
+	$(BIN)/python -m tools.docs
+
+.PHONY: shots
+shots: setup-dev demo ## Screenshots of every page of out/ to out/shots (needs Chromium)
+	$(BIN)/python -m tools.shots out --to out/shots
+
+##@ Measure
+.PHONY: bench
+bench: setup-bench ## Run every benchmark of bench/
+	@set -e; found=; for file in bench/[a-z]*.py; do \
+		[ -e "$$file" ] || continue; found=yes; name=$$(basename "$$file" .py); \
+		echo "== bench $$name"; $(BIN)/python -m "bench.$$name" $(ARGS); \
+	done; [ -n "$$found" ] || { echo "bench/ has no benchmark yet" >&2; exit 1; }
+
+.PHONY: bench-plan
+bench-plan: setup-bench ## Run the planner's benchmark
+	$(BIN)/python -m bench.plan $(ARGS)
+
+.PHONY: setup-bench
+setup-bench: setup $(BENCH_STAMP)
+
+##@ Tend
+LOCK = CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes \
+	--allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links \
+	--no-emit-trusted-host --annotation-style=line
+.PHONY: lock
+lock: setup-dev ## Rebuild requirements/ from pyproject.toml (ARGS=--upgrade for newer versions)
+	$(LOCK) $(ARGS) --extra report --build-deps-for editable -o requirements/run.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra report --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra report --extra bench -c requirements/run.txt -o requirements/bench.txt pyproject.toml
+
+.PHONY: news
+news: setup-dev ## Show what the fragments in changes/ will say in CHANGES.md
+	$(BIN)/towncrier build --draft --version next
+
+.PHONY: clean
+clean: ## Remove what was built, printed or cached; keep .venv
+	rm -rf out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: distclean
+distclean: clean ## Remove .venv too
+	rm -rf $(VENV)
+
+# ------------------------------------------------------------------- stamps
+$(STAMPS)/venv:
+	@tools/make-venv $(VENV) $(PYTHONS)
+	@mkdir -p $(STAMPS) && touch $@
+
+define install
+	@echo "installing $(1) into $(VENV) (minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r $(1)
+	@rm -f $(STAMPS)/$(2)-* && touch $@
+endef
+
+$(RUN_STAMP): | $(STAMPS)/venv
+	$(call install,requirements/run.txt,run)
+
+$(DEV_STAMP): | $(PACKAGE_STAMP)
+	$(call install,requirements/dev.txt,dev)
+
+$(BENCH_STAMP): | $(PACKAGE_STAMP)
+	$(call install,requirements/bench.txt,bench)
+
+$(PACKAGE_STAMP): | $(RUN_STAMP)
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@rm -f $(STAMPS)/package-* && touch $@
