@@ -55,6 +55,14 @@ class Unit:
         """The unit as a column header or axis shows it, such as `MW IT`."""
         return f"{self.symbol} {self.boundary}".strip()
 
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The units a file may write behind a number of this one, its own among them."""
+        for family in _PREFIXED.values():
+            if self.symbol in family:
+                return tuple(family)
+        return (self.symbol,)
+
     def scale_of(self, symbol: str) -> float | None:
         """Tell what one `symbol` is in this unit; None if the dimensions differ."""
         for family in _PREFIXED.values():
