@@ -140,5 +140,5 @@ $(BENCH_STAMP): | $(PACKAGE_STAMP)
 	$(call install,requirements/bench.txt,bench)
 
 $(PACKAGE_STAMP): | $(RUN_STAMP)
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@rm -f $(STAMPS)/package-* && touch $@
