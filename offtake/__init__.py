@@ -1,0 +1,57 @@
+"""offtake: plan, run and settle a hybrid portfolio of AI compute.
+
+    portfolio = offtake.read("worlds/three-sites")   # all faults at once, with line numbers
+    plan = offtake.plan(portfolio, risk=0.2)         # what to sign and when, and why
+    offtake.report(plan, "plan.html")                # one self-contained page
+
+What is called is imported when it is first used, so `import offtake` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from offtake.version import VERSION
+
+__version__ = VERSION
+
+if TYPE_CHECKING:
+    from offtake.files import read, read_plan, write, write_plan
+    from offtake.plan import plan
+    from offtake.report import compare, report
+
+__all__ = [
+    "__version__",
+    "compare",
+    "plan",
+    "read",
+    "read_plan",
+    "report",
+    "write",
+    "write_plan",
+]
+
+_HOMES = {
+    "read": "offtake.files",
+    "write": "offtake.files",
+    "read_plan": "offtake.files",
+    "write_plan": "offtake.files",
+    "compare": "offtake.report",
+}
+_VERBS = ("plan", "report")
+"""Packages that are called by their own name."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for, once."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if name in _VERBS:
+        return import_module(f"offtake.{name}")
+    raise AttributeError(f"module 'offtake' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List what can be called."""
+    return sorted(__all__)

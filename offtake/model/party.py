@@ -26,7 +26,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party(Value):
-    """A company that takes part: lab, vehicle, operator, hyperscaler, vendor, lender …"""
+    """A company that takes part: lab, vehicle, operator, hyperscaler, vendor, lender and so on."""
 
     id: str
     """Short name used everywhere else in the portfolio."""

@@ -1,0 +1,322 @@
+"""The planner from end to end: portfolio in, plan out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from offtake.errors import Exit, Fault, OfftakeError, Where
+from offtake.model.digest import sha256
+from offtake.model.plan import Effort as PlanEffort
+from offtake.model.plan import Plan
+from offtake.model.portfolio import Portfolio
+from offtake.plan import search as finding
+from offtake.plan.formulate import (
+    Facts,
+    Formulation,
+    Risk,
+    committed_residual,
+    formulate,
+    gather,
+    two_stage,
+)
+from offtake.plan.infeasible import explain
+from offtake.plan.limits import add_limits
+from offtake.plan.outcome import Outcome, read
+from offtake.plan.program import Assembled, Floats
+from offtake.plan.reasons import binding_limits, margins
+from offtake.plan.reduce import features, representatives, subset
+from offtake.plan.result import (
+    assumptions,
+    by_period,
+    deliveries,
+    signings,
+    spread,
+    unserved_shares,
+)
+from offtake.plan.scenarios import draw
+from offtake.plan.search import Found, Progress, Tell
+from offtake.plan.solve import How, Solution, solve, version
+from offtake.plan.supply import compile_supply
+from offtake.version import VERSION
+
+MILLION = 1e6
+FEW = 6
+"""Scenarios whole blocks are chosen on in large programs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A plan with the arrays it came from, for those who look closer."""
+
+    plan: Plan
+    made: Formulation
+    assembled: Assembled
+    solution: Solution
+    outcome: Outcome
+
+
+def plan(
+    portfolio: Portfolio,
+    *,
+    risk: float = 0.2,
+    alpha: float = 0.9,
+    scenarios: int | None = None,
+    seed: int | None = None,
+    gap: float = 0.005,
+    seconds: float = 60.0,
+    progress: Tell | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Plan:
+    """Plan what to sign, where and when: the two-stage program of a portfolio.
+
+        sign now ──> futures w = 1…W ──> use, rent, leave unserved
+        x[o, t]      demand, delay,      u, r, v [w, t]
+                     price, outage
+
+    What is signed in each quarter is decided before the future is known; what runs where,
+    what is rented and what is left unserved is decided in each future.
+
+    Args:
+        portfolio: what is owned, signed, offered, wanted and limited.
+        risk: weight of the tail, 0 (the mean alone) to 1 (the tail alone).
+        alpha: confidence of the tail; 0.9 looks at the worst tenth of scenarios.
+        scenarios: how many to draw; None takes the portfolio's own number.
+        seed: of the draw; None takes the portfolio's own.
+        gap: gap wanted, as a share of the discounted volume of cost.
+        seconds: time limit of each branch and bound.
+        progress: told what is being done, and how good the plan is so far.
+        clock: tells seconds, for the effort that is reported.
+
+    Returns:
+        The plan, with its price, its risk and its reasons.
+
+    Raises:
+        OfftakeError: options out of range (`OTK-P100`) or a portfolio that cannot be
+            planned (`OTK-P1…`).
+        InfeasibleError: no plan satisfies the limits; the faults name the clash.
+    """
+    return solved(
+        portfolio,
+        risk=risk,
+        alpha=alpha,
+        scenarios=scenarios,
+        seed=seed,
+        gap=gap,
+        seconds=seconds,
+        progress=progress,
+        clock=clock,
+    ).plan
+
+
+def solved(
+    portfolio: Portfolio,
+    *,
+    risk: float = 0.2,
+    alpha: float = 0.9,
+    scenarios: int | None = None,
+    seed: int | None = None,
+    gap: float = 0.005,
+    seconds: float = 60.0,
+    progress: Tell | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Solved:
+    """Plan as `plan` does, and keep the arrays.
+
+    Raises:
+        OfftakeError: as `plan`.
+        InfeasibleError: as `plan`.
+    """
+    began = clock()
+    tell = progress or (lambda _: None)
+    count = scenarios if scenarios is not None else portfolio.uncertainty.scenario_count
+    drawn_with = seed if seed is not None else portfolio.uncertainty.seed
+    _check_options(portfolio, risk, alpha, count, gap, seconds)
+    tell(Progress("draw", f"drawing {count} scenarios of {portfolio.name}"))
+    facts = prepare(portfolio, count, drawn_with)
+    made, assembled = build(facts, Risk(risk, alpha))
+    rows, columns = assembled.matrix.shape
+    tell(Progress("build", f"built {columns:,} variables, {rows:,} constraints"))
+    found = finding.search(
+        assembled,
+        lambda: _from_few(facts, made, gap, seconds),
+        lambda s: read(made, s).volume,
+        finding.Effort(gap, seconds),
+        tell,
+    )
+    if found is None:
+        tell(Progress("explain", "no plan satisfies the limits; looking for those that clash"))
+        raise explain(made.program, assembled)
+    tell(Progress("explain", "putting the reasons into words"))
+    outcome = read(made, found.solution)
+    answer = _plan(made, assembled, found, outcome, drawn_with, clock() - began)
+    return Solved(answer, made, assembled, found.solution, outcome)
+
+
+def prepare(portfolio: Portfolio, count: int, seed: int) -> Facts:
+    """Draw scenarios and follow every source through them, in two stages."""
+    periods = len(portfolio.horizon.quarters)
+    supply = compile_supply(portfolio)
+    return gather(
+        portfolio, supply, draw(portfolio, count, seed), two_stage((count, periods)), seed
+    )
+
+
+def build(facts: Facts, risk: Risk) -> tuple[Formulation, Assembled]:
+    """Write the program with all its limits and assemble it."""
+    made = formulate(facts, risk)
+    add_limits(made)
+    return made, made.program.assemble()
+
+
+def _check_options(
+    portfolio: Portfolio, risk: float, alpha: float, count: int, gap: float, seconds: float
+) -> None:
+    faults = []
+    for name, value, low, high in (
+        ("risk", risk, 0.0, 1.0),
+        ("alpha", alpha, 0.0, 0.999),
+        ("gap", gap, 0.0, 1.0),
+    ):
+        if not low <= value <= high:
+            faults.append(
+                Fault(
+                    code="OTK-P100",
+                    what=f"{name} must lie between {low:g} and {high:g}",
+                    where=Where(path=name),
+                    got=f"{value:g}",
+                )
+            )
+    least = max(1, len(portfolio.uncertainty.scenarios))
+    if count < least:
+        faults.append(
+            Fault(
+                code="OTK-P100",
+                what=f"scenarios must be at least {least}"
+                + (", one for each named scenario" if least > 1 else ""),
+                where=Where(path="scenarios"),
+                got=str(count),
+            )
+        )
+    if not seconds > 0:
+        faults.append(
+            Fault(
+                code="OTK-P100",
+                what="seconds must be above 0",
+                where=Where(path="seconds"),
+                got=f"{seconds:g}",
+            )
+        )
+    if faults:
+        raise OfftakeError(faults, exit=Exit.USAGE)
+
+
+def _from_few(facts: Facts, made: Formulation, gap: float, seconds: float) -> Floats | None:
+    """Choose the integers on a few scenarios; give them in the columns of the full program."""
+    scenarios = facts.scenarios
+    chosen, chance = representatives(
+        features(scenarios, facts.late_days), scenarios.probability, FEW
+    )
+    few = replace(
+        facts,
+        scenarios=subset(scenarios, chosen, chance),
+        node=facts.node[chosen],
+        late_days={name: days[chosen] for name, days in facts.late_days.items()},
+        committed=tuple(f.at(chosen) for f in facts.committed),
+        offered={key: f.at(chosen) for key, f in facts.offered.items()},
+        energy_m_usd=facts.energy_m_usd[:, chosen],
+    )
+    small, program = build(few, made.risk)
+    found = solve(program, How(gap=max(gap / 2, 1e-4), seconds=seconds))
+    if not np.isfinite(found.objective):
+        return None
+    values = np.zeros(made.program.column_count)
+    for name in ("x", "host"):
+        there = made.program.columns[name] >= 0
+        values[made.program.columns[name][there]] = found.values[small.program.columns[name][there]]
+    return values
+
+
+def _plan(
+    made: Formulation,
+    assembled: Assembled,
+    found: Found,
+    outcome: Outcome,
+    seed: int,
+    wall_s: float,
+) -> Plan:
+    facts, risk, solution = made.facts, made.risk, found.solution
+    portfolio, chance = facts.portfolio, facts.scenarios.probability
+    aside = _constant(facts, risk)
+    mean, p90 = unserved_shares(facts, outcome)
+    energy = float(chance @ outcome.energy_mwh.sum(axis=1))
+    clean = float(chance @ outcome.clean_mwh.sum(axis=1))
+    rows, columns = assembled.matrix.shape
+    volume = max(outcome.volume, 1e-9)
+    return Plan(
+        portfolio=portfolio.name,
+        about=portfolio.about,
+        as_of=portfolio.as_of,
+        inputs_sha256=sha256(portfolio, facts.scenarios.count, seed, risk.weight, risk.alpha),
+        version=VERSION,
+        horizon=portfolio.horizon,
+        scenarios=facts.scenarios.count,
+        seed=seed,
+        risk_share=risk.weight,
+        cvar_alpha_share=risk.alpha,
+        objective_usd=(solution.objective + aside) * MILLION,
+        bound_usd=(found.bound + aside) * MILLION,
+        gap_share=min(max((found.bound - solution.objective) / volume, 0.0), 1.0),
+        npv=spread(outcome.npv, chance, risk, worst="low"),
+        cost=spread(outcome.cost, chance, risk, worst="high"),
+        unserved_share=mean,
+        unserved_p90_share=p90,
+        energy_mwh=energy,
+        carbon_t_co2=float(chance @ outcome.carbon_t.sum(axis=1)),
+        clean_share=clean / energy if energy > 0 else 0.0,
+        signed=signings(made, outcome, margins(made, solution)),
+        deliveries=deliveries(made, outcome),
+        by_period=by_period(made, outcome),
+        limits=binding_limits(made, assembled, solution),
+        assumptions=assumptions(portfolio),
+        sources=_sources(portfolio),
+        remarks=facts.supply.remarks,
+        effort=PlanEffort(
+            solver=version(),
+            columns_count=columns,
+            rows_count=rows,
+            nonzeros_count=assembled.matrix.nnz,
+            integers_count=int(assembled.integer.sum()),
+            wall_s=max(wall_s, 0.0),
+            residual_amount=assembled.violation(solution.values),
+        ),
+    )
+
+
+def _constant(facts: Facts, risk: Risk) -> float:
+    """Part of the objective that no decision changes, in million USD.
+
+    The tail's rows hold the residual value of what was signed before, so only the mean
+    lacks it.
+    """
+    mean = float(facts.scenarios.probability @ committed_residual(facts))
+    return (1 - risk.weight) * mean
+
+
+def _sources(portfolio: Portfolio) -> tuple[str, ...]:
+    """Name every publisher the portfolio's facts come from, once."""
+    named: dict[str, None] = {}
+    for entries in (
+        portfolio.sites,
+        portfolio.accelerators,
+        portfolio.contracts,
+        portfolio.offers,
+        portfolio.uncertainty.delays,
+    ):
+        for entry in entries:
+            if entry.provenance is not None and entry.provenance.source:
+                named.setdefault(entry.provenance.source)
+    return tuple(named)

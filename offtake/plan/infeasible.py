@@ -1,0 +1,195 @@
+"""No feasible plan: which limits clash, by how much, in the portfolio's own names.
+
+First every limit is made elastic and the cheapest shortfall is found: "short by 40 MW at
+this site in 2027Q3". Then the clash is made irreducible: limits are taken out one at a
+time, and those without which the rest can be satisfied are kept. Each of the limits named
+is needed for the clash; dropping any one of them dissolves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from offtake.errors import Fault, InfeasibleError, Where
+from offtake.model.period import Quarter
+from offtake.plan.program import ABSENT, Assembled, Floats, Ints, Program
+from offtake.plan.solve import How, solve
+
+Name = tuple[str, Quarter | None]
+
+TOLERANCE = 1e-6
+MOST_ROUNDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """All rows of one limit in one quarter (one for each scenario, say)."""
+
+    name: Name
+    rows: Ints
+    unit: str
+    scale: float
+
+
+def explain(program: Program, assembled: Assembled) -> InfeasibleError:
+    """Name the limits that clash and by how much they fall short."""
+    groups = _groups(program)
+    everything = set(range(len(groups)))
+    short = _shortfall(assembled, groups, everything, everything)
+    if short is None:
+        return InfeasibleError(
+            Fault(
+                code="OTK-P300",
+                what="no plan satisfies the portfolio, and no limit of it explains why",
+                hint="this is a defect; please report the portfolio",
+            )
+        )
+    clash = _irreducible(assembled, groups, _candidates(assembled, groups, short))
+    return InfeasibleError(list(_faults(groups, short, clash)))
+
+
+def _groups(program: Program) -> list[_Group]:
+    found: dict[Name, tuple[list[int], str, float]] = {}
+    for rows in program.rows.values():
+        limit = rows.limit
+        if limit is None:
+            continue
+        for place in np.argwhere(rows.index != ABSENT):
+            spot = tuple(place)
+            when = limit.periods[spot] if limit.periods is not None else None
+            name = (str(limit.paths[spot]), when)
+            found.setdefault(name, ([], limit.unit, limit.scale))[0].append(int(rows.index[spot]))
+    return [_Group(n, np.array(r, np.int64), u, s) for n, (r, u, s) in found.items()]
+
+
+def _elastic(
+    program: Assembled, groups: list[_Group], active: Iterable[int], soft: Iterable[int]
+) -> tuple[Assembled, list[int]]:
+    """Give a program that minimises the shortfall of `soft`; limits not active are dropped."""
+    lower, upper = program.row_lower.copy(), program.row_upper.copy()
+    held = set(active)
+    for number, group in enumerate(groups):
+        if number not in held:
+            lower[group.rows], upper[group.rows] = -np.inf, np.inf
+    chosen = [n for n in soft if n in held]
+    rows, sign, owner, weight = _slacks(program, groups, chosen)
+    count = len(rows)
+    columns = np.arange(count)
+    slack = sparse.csc_array((sign, (rows, columns)), shape=(program.matrix.shape[0], count))
+    size = len(program.cost)
+    made = Assembled(
+        cost=np.concatenate([np.zeros(size), -weight]),
+        matrix=sparse.hstack([program.matrix, slack], format="csc"),
+        row_lower=lower,
+        row_upper=upper,
+        column_lower=np.concatenate([program.column_lower, np.zeros(count)]),
+        column_upper=np.concatenate([program.column_upper, np.full(count, np.inf)]),
+        integer=np.concatenate([program.integer, np.zeros(count, bool)]),
+    )
+    return made, owner
+
+
+def _slacks(
+    program: Assembled, groups: list[_Group], chosen: list[int]
+) -> tuple[Ints, Floats, list[int], Floats]:
+    """One slack for each finite side of each soft row, weighted by one over its size."""
+    rows: list[int] = []
+    sign: list[float] = []
+    owner: list[int] = []
+    for number in chosen:
+        for row in groups[number].rows:
+            for side, direction in ((program.row_upper, -1.0), (program.row_lower, 1.0)):
+                if np.isfinite(side[row]):
+                    rows.append(int(row))
+                    sign.append(direction)
+                    owner.append(number)
+    index = np.array(rows, np.int64)
+    limit = np.where(np.array(sign) < 0, program.row_upper[index], program.row_lower[index])
+    return index, np.array(sign), owner, 1.0 / np.maximum(abs(limit), 1.0)
+
+
+def _shortfall(
+    program: Assembled, groups: list[_Group], active: set[int], soft: set[int]
+) -> dict[int, float] | None:
+    """Shortfall of each soft limit, in row units; None if even then nothing is feasible."""
+    made, owner = _elastic(program, groups, active, soft)
+    mixed = bool(made.integer.any())
+    found = solve(made, How(method="choose", seconds=30 if mixed else np.inf))
+    if found.status == "infeasible" or not len(found.values):
+        return None
+    slack = found.values[len(program.cost) :]
+    total: dict[int, float] = {}
+    for number, amount in zip(owner, slack, strict=True):
+        if amount > TOLERANCE:
+            total[number] = max(total.get(number, 0.0), float(amount))
+    return total
+
+
+def _candidates(program: Assembled, groups: list[_Group], short: dict[int, float]) -> set[int]:
+    """Collect limits that can carry the shortfall: an elastic filter (Chinneck 2008).
+
+    Limits that fell short are made hard and the rest asked again, until nothing can
+    give way any more; all that ever fell short then contain a clash.
+    """
+    everything = set(range(len(groups)))
+    hard: set[int] = set()
+    now: dict[int, float] | None = short
+    for _ in range(MOST_ROUNDS):
+        if not now:
+            break
+        hard |= set(now)
+        now = _shortfall(program, groups, everything, everything - hard)
+    return hard
+
+
+def _feasible(program: Assembled, groups: list[_Group], active: set[int]) -> bool:
+    made, _ = _elastic(program, groups, active, ())
+    return solve(made, How(method="choose", seconds=30)).status != "infeasible"
+
+
+def _irreducible(program: Assembled, groups: list[_Group], candidates: set[int]) -> list[int]:
+    """Drop limits one at a time; what cannot be dropped is the clash."""
+    kept = set(candidates)
+    if _feasible(program, groups, kept):
+        return sorted(kept)
+    for number in sorted(candidates):
+        if not _feasible(program, groups, kept - {number}):
+            kept.remove(number)
+    return sorted(kept)
+
+
+def _faults(groups: list[_Group], short: dict[int, float], clash: list[int]) -> Iterable[Fault]:
+    order = sorted(short, key=lambda n: -short[n])
+    for number in [*order, *(n for n in clash if n not in short)]:
+        group = groups[number]
+        path, when = group.name
+        period = f" in {when}" if when else ""
+        missing = short.get(number)
+        if missing is not None:
+            amount = f"{missing * group.scale:,.4g} {group.unit}"
+            what = f"no plan satisfies this limit{period}: short by {amount}"
+        else:
+            what = f"clashes with the limits above{period}: it leaves them no room"
+        others = [_told(groups[n].name) for n in clash if n != number]
+        yield Fault(
+            code="OTK-P301" if missing is not None else "OTK-P302",
+            what=what,
+            where=Where(path=path),
+            hint=_hint(others) if number in clash else None,
+        )
+
+
+def _told(name: Name) -> str:
+    path, when = name
+    return f"{path} ({when})" if when else path
+
+
+def _hint(others: list[str]) -> str:
+    if not others:
+        return "it cannot be met by itself: loosen it, or add capacity that helps"
+    shown = ", ".join(others[:4]) + (" …" if len(others) > 4 else "")
+    return f"it clashes with {shown}: loosen one of them"

@@ -1,0 +1,428 @@
+"""Limits: every row that can hold a plan back, named as the portfolio names it.
+
+A limit on what is signed is held against the plan as signed (nothing late), once for
+each path through the information structure; a limit on use is held in every scenario or
+in their mean, as its field says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from offtake.model.period import HOURS_PER_QUARTER, Quarter
+from offtake.model.site import Site
+from offtake.plan.formulate import Facts, Formulation
+from offtake.plan.program import Floats, Ints, Limit, Rows
+from offtake.plan.supply import Source
+from offtake.plan.workloads import MILLION
+
+Objects = npt.NDArray[np.object_]
+
+
+def add_limits(made: Formulation) -> None:
+    """Add every limit of the portfolio to a program."""
+    for add in (
+        _offer_power,
+        _phase_power,
+        _site_power,
+        _investment,
+        _spending,
+        _spending_to_revenue,
+        _sellers,
+        _vendors,
+        _carbon,
+        _clean,
+        _served,
+        _blocks,
+    ):
+        add(made)
+
+
+def paths_through(node: Ints) -> Ints:
+    """List the different paths through the information structure, [P, T]."""
+    return np.unique(node, axis=0)
+
+
+def _objects(rows: Sequence[object], shape: tuple[int, ...]) -> Objects:
+    held = np.empty(shape, object)
+    held[...] = np.array(rows, object).reshape(shape)
+    return held
+
+
+def _quarters(made: Formulation) -> tuple[Quarter, ...]:
+    return made.facts.portfolio.horizon.quarters
+
+
+def _by_period(made: Formulation, paths: list[str]) -> tuple[Objects, Objects]:
+    """Names and quarters of rows [E, P, T] for a list of E entries."""
+    tracks = len(paths_through(made.facts.node))
+    quarters = _quarters(made)
+    shape = (len(paths), tracks, len(quarters))
+    names, when = np.empty(shape, object), np.empty(shape, object)
+    for row, path in enumerate(paths):
+        names[row] = path
+    for column, quarter in enumerate(quarters):
+        when[:, :, column] = quarter
+    return names, when
+
+
+Weigh = Callable[[Source], float]
+
+
+def _put_planned(made: Formulation, rows: Ints, weigh: Weigh, what: str = "planned") -> None:
+    """Add Σ weight·planned·x of every offer to rows [P, T]."""
+    facts = made.facts
+    tracks = paths_through(facts.node)
+    for (offer, period), moved in facts.offered.items():
+        weight = weigh(facts.supply.offered[offer])
+        if weight:
+            share: Floats = getattr(moved, what)
+            columns = made.x[offer, tracks[:, period]][:, None]
+            made.program.put(rows, weight * facts.size[offer] * share[None, :], columns)
+
+
+def _committed(facts: Facts, weigh: Weigh) -> Floats:
+    """Σ weight·power in service of what was signed before, if nothing is late, [T]."""
+    total = np.zeros(facts.shape[1])
+    for source, moved in zip(facts.supply.committed, facts.committed, strict=True):
+        total += weigh(source) * source.power_it_mw * moved.planned
+    return total
+
+
+def _offer_power(made: Formulation) -> None:
+    facts = made.facts
+    offers = facts.supply.offers
+    tracks = paths_through(facts.node)
+    shape = (len(offers), len(tracks))
+    most = np.array([float(o.power_it_mw) for o in offers])[:, None]
+    least = np.array([float(o.least_it_mw or 0.0) for o in offers])[:, None]
+    terms = [(facts.size[:, None, None], made.x[:, tracks])]
+
+    def limit(part: str) -> Limit:
+        names = _objects([[f"offers.{o.id}.{part}"] * shape[1] for o in offers], shape)
+        return Limit(f"offers.{part}", names, "MW IT")
+
+    made.program.con("offer_power", shape, terms, upper=most, limit=limit("power_it_mw"))
+    where = np.broadcast_to(least > 0, shape)
+    made.program.con(
+        "offer_least", shape, terms, lower=least, where=where, limit=limit("least_it_mw")
+    )
+
+
+def _phase_power(made: Formulation) -> None:
+    """Offers that fill a phase share what contracts leave of it."""
+    facts = made.facts
+    room = {
+        (site.id, phase.id): float(phase.power_it_mw)
+        for site in facts.portfolio.sites
+        for phase in site.phases
+    }
+    for contract in facts.portfolio.contracts:
+        if contract.buyer in _buyers(facts):
+            for tranche in contract.tranches:
+                if tranche.phase and (tranche.site, tranche.phase) in room:
+                    room[tranche.site, tranche.phase] -= float(tranche.power_it_mw or 0.0)
+    filled: dict[tuple[str, str], list[int]] = {}
+    for number, offer in enumerate(facts.supply.offers):
+        if offer.phase:
+            filled.setdefault((offer.site, offer.phase), []).append(number)
+    tracks = paths_through(facts.node)
+    keys = list(filled)
+    names = _objects(
+        [[f"sites.{s}.phases.{p}.power_it_mw"] * len(tracks) for s, p in keys],
+        (len(keys), len(tracks)),
+    )
+    most = np.array([max(room[key], 0.0) for key in keys])[:, None]
+    limit = Limit("sites.phases.power_it_mw", names, "MW IT")
+    rows = made.program.con("phase_power", names.shape, [], upper=most, limit=limit).index
+    for row, key in enumerate(keys):
+        for number in filled[key]:
+            columns = made.x[number][tracks]
+            made.program.put(rows[row][:, None], facts.size[number], columns)
+
+
+def _buyers(facts: Facts) -> set[str]:
+    return {facts.portfolio.lab} | {v.party for v in facts.portfolio.capital.vehicles}
+
+
+def _meter(site: Site, buyers: set[str]) -> float | None:
+    """Facility power left for the lab, in MW; None where the site states no limit."""
+
+    def phase_mw(index: int) -> float:
+        phase = site.phases[index]
+        return float(phase.power_facility_mw or phase.power_it_mw * site.peak_ratio)
+
+    total = site.power_facility_mw
+    if total is None and not site.phases:
+        return None
+    most = float(total) if total is not None else sum(map(phase_mw, range(len(site.phases))))
+    taken = [i for i, p in enumerate(site.phases) if p.offtaker and p.offtaker not in buyers]
+    return most - sum(map(phase_mw, taken))
+
+
+def _site_power(made: Formulation) -> None:
+    facts = made.facts
+    room = {s.id: _meter(s, _buyers(facts)) for s in facts.portfolio.sites}
+    sites = [s for s in facts.portfolio.sites if room[s.id] is not None]
+    names, when = _by_period(made, [f"sites.{s.id}.power_facility_mw" for s in sites])
+    stated = np.array([float(room[s.id] or 0.0) for s in sites]).reshape(-1, 1, 1)
+    allowed = np.broadcast_to(stated, names.shape)
+    limit = Limit("sites.power_facility_mw", names, "MW facility", 1.0, when, allowed)
+
+    def weigh(site: Site) -> Weigh:
+        return lambda source: (
+            site.peak_ratio if facts.supply.pools[source.pool].site.id == site.id else 0.0
+        )
+
+    most = np.array([float(room[s.id] or 0.0) - _committed(facts, weigh(s)) for s in sites])
+    upper = most.reshape(len(sites), 1, -1)
+    rows = made.program.con("site_power", names.shape, [], upper=upper, limit=limit).index
+    for row, site in enumerate(sites):
+        _put_planned(made, rows[row], weigh(site))
+
+
+def _named_quarters(
+    made: Formulation, limits: Mapping[Quarter, float], scale: float
+) -> tuple[npt.NDArray[np.bool_], Floats]:
+    quarters = _quarters(made)
+    there = np.array([q in limits for q in quarters])
+    return there, np.array([limits.get(q, np.inf) / scale for q in quarters])
+
+
+def _investment(made: Formulation) -> None:
+    """Capital expenditure and prepayments as signed ≤ limit, quarter by quarter."""
+    facts = made.facts
+    there, most = _named_quarters(made, facts.portfolio.capital.investment_limit_usd, MILLION)
+    names, when = _by_period(made, ["capital.investment_limit_usd"])
+    signed = sum(
+        (
+            s.power_it_mw * f.invested
+            for s, f in zip(facts.supply.committed, facts.committed, strict=True)
+        ),
+        np.zeros(facts.shape[1]),
+    )
+    allowed = np.broadcast_to(most * MILLION, names[0].shape)
+    limit = Limit("capital.investment_limit_usd", names[0], "USD", MILLION, when[0], allowed)
+    rows = made.program.con(
+        "investment", names[0].shape, [], upper=most - signed, where=there, limit=limit
+    ).index
+    _put_planned(made, rows, lambda _: 1.0, "invested")
+
+
+def _spending(made: Formulation) -> None:
+    """All cash out ≤ limit in every scenario."""
+    facts = made.facts
+    there, most = _named_quarters(made, facts.portfolio.capital.spending_limit_usd, MILLION)
+    names, when = _by_scenario(made, ["capital.spending_limit_usd"])
+    limit = Limit("capital.spending_limit_usd", names[0], "USD", MILLION, when[0])
+    made.program.con(
+        "spending", facts.shape, [(1.0, made.spend)], upper=most, where=there, limit=limit
+    )
+
+
+def _by_scenario(made: Formulation, paths: list[str]) -> tuple[Objects, Objects]:
+    """Names and quarters of rows [E, W, T] for a list of E entries."""
+    shape = (len(paths), *made.facts.shape)
+    names, when = np.empty(shape, object), np.empty(shape, object)
+    for row, path in enumerate(paths):
+        names[row] = path
+    for column, quarter in enumerate(_quarters(made)):
+        when[:, :, column] = quarter
+    return names, when
+
+
+def _spending_to_revenue(made: Formulation) -> None:
+    """Mean cash out ≤ ratio · mean revenue."""
+    facts = made.facts
+    there, ratio = _named_quarters(made, facts.portfolio.capital.spending_to_revenue_ratio, 1.0)
+    names, when = _by_period(made, ["capital.spending_to_revenue_ratio"])
+    chance = facts.scenarios.probability
+    ratio = np.where(there, ratio, 0.0)
+    limit = Limit(
+        "capital.spending_to_revenue_ratio", names[0, 0], "USD", MILLION, when[0, 0], ratio
+    )
+    terms = [(chance, made.spend.T), (-chance * ratio[:, None], made.earn.T)]
+    made.program.con(
+        "spending_to_revenue", (facts.shape[1],), terms, upper=0.0, where=there, limit=limit
+    )
+
+
+def _from(made: Formulation) -> npt.NDArray[np.bool_]:
+    since = made.facts.portfolio.limits.shares_from
+    return np.array([since is None or q >= since for q in _quarters(made)])
+
+
+def _share(made: Formulation, name: str, kind: str, groups: dict[str, tuple[float, Weigh]]) -> None:
+    """Σ power of a group − share · Σ power of all ≤ 0, as signed, from `shares_from` on."""
+    if not groups:
+        return
+    facts = made.facts
+    names, when = _by_period(made, [f"limits.{kind}.{g}" for g in groups])
+    shares = list(groups.values())
+    signed = [_committed(facts, _less(weigh, share)) for share, weigh in shares]
+    upper = -np.array(signed).reshape(len(groups), 1, -1)
+    stated = np.array([share for share, _ in shares]).reshape(-1, 1, 1)
+    allowed = np.broadcast_to(stated, names.shape)
+    limit = Limit(f"limits.{kind}", names, "MW IT", 1.0, when, allowed)
+    rows = made.program.con(name, names.shape, [], upper=upper, where=_from(made), limit=limit)
+    for row, (share, weigh) in enumerate(shares):
+        _put_planned(made, rows.index[row], _less(weigh, share))
+
+
+def _less(weigh: Weigh, share: float) -> Weigh:
+    return lambda source: weigh(source) - share
+
+
+def _sellers(made: Formulation) -> None:
+    facts = made.facts
+    limits = facts.portfolio.limits
+    group = {p.id: p.group or p.id for p in facts.portfolio.parties}
+    stated = {group.get(p, p): share for p, share in limits.seller_share.items()}
+    if limits.any_seller_share is not None:
+        sellers = {s.seller for s in (*facts.supply.committed, *facts.supply.offered)}
+        for seller in sorted(sellers - _buyers(facts)):
+            stated.setdefault(group.get(seller, seller), limits.any_seller_share)
+
+    def of(name: str) -> Weigh:
+        return lambda source: float(group.get(source.seller, source.seller) == name)
+
+    _share(made, "seller_share", "seller_share", {n: (s, of(n)) for n, s in stated.items()})
+
+
+def _vendors(made: Formulation) -> None:
+    facts = made.facts
+
+    def of(name: str) -> Weigh:
+        return lambda source: float(facts.supply.pools[source.pool].accelerator.vendor == name)
+
+    stated = facts.portfolio.limits.vendor_share
+    _share(made, "vendor_share", "vendor_share", {n: (s, of(n)) for n, s in stated.items()})
+
+
+def _years(made: Formulation) -> dict[str, npt.NDArray[np.bool_]]:
+    """Mark the quarters of each calendar year."""
+    quarters = _quarters(made)
+    names = sorted({str(q.year) for q in quarters})
+    return {name: np.array([str(q.year) == name for q in quarters]) for name in names}
+
+
+def energy_mwh(facts: Facts) -> Floats:
+    """Facility energy of one MW of IT used for a quarter, [C] MWh."""
+    return np.array([HOURS_PER_QUARTER * p.site.pue_ratio for p in facts.supply.pools])
+
+
+def _put_energy(
+    made: Formulation, row: int, weight: Floats, quarters: npt.NDArray[np.bool_]
+) -> None:
+    """Add the mean of Σ weight·use over the quarters of a year to a row; weight is [C]."""
+    facts = made.facts
+    chance = facts.scenarios.probability[:, None] * quarters[None, :]
+    at = np.array([[[row]]], np.int64)
+    for block, pairs in (
+        (made.use_inference, facts.inference),
+        (made.use_training, facts.training),
+    ):
+        made.program.put(at, weight[pairs.pool][:, None, None] * chance, block)
+
+
+def _yearly(made: Formulation, name: str, limit: Limit, upper: Floats) -> Rows:
+    return made.program.con(name, (len(upper),), [], upper=upper, limit=limit)
+
+
+def _carbon(made: Formulation) -> None:
+    facts = made.facts
+    stated = facts.portfolio.limits.carbon_t_co2
+    years = {y: q for y, q in _years(made).items() if y in stated}
+    names = _objects([f"limits.carbon_t_co2.{y}" for y in years], (len(years),))
+    limit = Limit("limits.carbon_t_co2", names, "t CO2", 1e3)
+    rows = _yearly(made, "carbon", limit, np.array([stated[y] / 1e3 for y in years]))
+    grams = np.array([p.site.carbon_g_per_kwh for p in facts.supply.pools])
+    kilotonnes = energy_mwh(facts) * grams / 1e6
+    for row, quarters in zip(rows.index, years.values(), strict=True):
+        _put_energy(made, int(row), kilotonnes, quarters)
+
+
+def _clean(made: Formulation) -> None:
+    """Σ energy·(least − clean share) ≤ 0 in every calendar year, in the mean."""
+    facts = made.facts
+    least = facts.portfolio.limits.least_clean_share
+    if least is None:
+        return
+    years = _years(made)
+    names = _objects(["limits.least_clean_share"] * len(years), (len(years),))
+    when = _objects([Quarter(int(y), 4) for y in years], (len(years),))
+    allowed = np.full(len(years), least)
+    limit = Limit("limits.least_clean_share", names, "GWh of clean energy", 1.0, when, allowed)
+    rows = _yearly(made, "clean", limit, np.zeros(len(years)))
+    clean = np.array([p.site.clean_share for p in facts.supply.pools])
+    short = energy_mwh(facts) / 1e3 * (least - clean)
+    for row, quarters in zip(rows.index, years.values(), strict=True):
+        _put_energy(made, int(row), short, quarters)
+
+
+def _served(made: Formulation) -> None:
+    """Unserved ≤ (1 − least share)·demand in every scenario."""
+    facts = made.facts
+    needs = facts.portfolio.demand.inference
+    least = np.array([i.least_served_share for i in needs])
+    names, when = _by_scenario(made, [f"demand.inference.{i.id}.least_served_share" for i in needs])
+    most = (1 - least)[:, None, None] * facts.scenarios.inference
+    where = np.broadcast_to((least > 0)[:, None, None], most.shape)
+    allowed = np.broadcast_to(least[:, None, None], most.shape)
+    limit = Limit("demand.inference.least_served_share", names, "H100e", 1e3, when, allowed)
+    made.program.con(
+        "served", most.shape, [(1.0, made.unserved)], upper=most, where=where, limit=limit
+    )
+
+
+def _blocks(made: Formulation) -> None:
+    """A site that hosts a job has its block of qualified power by the deadline, as signed."""
+    facts = made.facts
+    tracks = paths_through(facts.node)
+    jobs = facts.portfolio.demand.training
+    sites = [site.id for site in facts.portfolio.sites]
+    shape = (len(jobs), len(sites), len(tracks))
+    names = np.empty(shape, object)
+    for row, job in enumerate(jobs):
+        names[row] = f"demand.training.{job.id}.block_it_mw"
+    have, at = np.zeros(shape), _last_quarter(made)
+    able = {
+        (int(j), int(c)) for j, c in zip(facts.training.work, facts.training.pool, strict=True)
+    }
+    for row in range(len(jobs)):
+        for source, moved in zip(facts.supply.committed, facts.committed, strict=True):
+            if (row, source.pool) in able:
+                site = sites.index(facts.supply.pools[source.pool].site.id)
+                have[row, site] += source.power_it_mw * moved.planned[at[row]]
+    block = np.array([float(j.block_it_mw) for j in jobs]).reshape(-1, 1, 1)
+    allowed = np.broadcast_to(block, shape)
+    limit = Limit("demand.training.block_it_mw", names, "MW IT", allowed=allowed)
+    where = np.broadcast_to((made.host >= 0)[:, :, None], shape)
+    rows = made.program.con("block", shape, [], upper=have, where=where, limit=limit).index
+    made.program.put(rows, block, made.host[:, :, None])
+    for row, site, offer, period, share in _block_offers(made, able, sites, at):
+        columns = made.x[offer, tracks[:, period]]
+        made.program.put(rows[row, site], -facts.size[offer] * share, columns)
+
+
+def _last_quarter(made: Formulation) -> list[int]:
+    """Index of the last quarter of each job's window inside the horizon."""
+    window = made.facts.window
+    return [int(np.flatnonzero(row)[-1]) if row.any() else 0 for row in window]
+
+
+def _block_offers(
+    made: Formulation, able: set[tuple[int, int]], sites: list[str], at: list[int]
+) -> Iterator[tuple[int, int, int, int, float]]:
+    """Yield (job, site, offer, signing quarter, planned share at the job's last quarter)."""
+    facts = made.facts
+    for (offer, period), moved in facts.offered.items():
+        pool = facts.supply.offered[offer].pool
+        site = sites.index(facts.supply.pools[pool].site.id)
+        for row in range(len(at)):
+            share = float(moved.planned[at[row]])
+            if (row, pool) in able and share > 0:
+                yield row, site, offer, period, share

@@ -1,0 +1,249 @@
+"""Outcome: a solution read back as capacity, use, money and work, in every scenario."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from offtake.plan.formulate import Facts, Formulation, committed_residual, site_up
+from offtake.plan.limits import energy_mwh
+from offtake.plan.program import ABSENT, Floats, Ints
+from offtake.plan.solve import Solution
+from offtake.plan.workloads import revenue, training_value
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a plan brings; money in million USD, work in k H100e, arrays over [W, T]."""
+
+    signed: dict[tuple[int, int], float]
+    """MW by offer and signing quarter, mean over scenarios; only what is signed."""
+    rent: Floats
+    """[R, W, T] MW."""
+    use_inference: Floats
+    """[P, W, T] MW."""
+    use_training: Floats
+    """[Q, W, T] MW."""
+    over: Floats
+    """[C, W, T] MW."""
+    unserved: Floats
+    """[I, W, T] k H100e."""
+    undone: Floats
+    """[J, W] k H100e-quarters."""
+    useful: Floats
+    """[C, W, T] MW able to work: signed before, by the plan, and rented."""
+    investment: Floats
+    payment: Floats
+    energy: Floats
+    earned: Floats
+    npv: Floats
+    """[W]"""
+    cost: Floats
+    """[W] discounted cash out less residual value."""
+    volume: float
+    """Mean discounted cash out: what a gap is measured against."""
+    energy_mwh: Floats
+    """[W, T]"""
+    carbon_t: Floats
+    """[W, T]"""
+    clean_mwh: Floats
+    """[W, T]"""
+
+    @property
+    def spent(self) -> Floats:
+        """All cash out, [W, T]."""
+        return self.investment + self.payment + self.energy
+
+
+def take(values: Floats, index: Ints) -> Floats:
+    """Read columns of a solution that cannot be negative; 0 where a column does not exist.
+
+    A solver gives −1e-9 for 0; how far any bound is broken is reported with the plan.
+    """
+    if not len(values) or not index.size:
+        return np.zeros(index.shape)
+    return np.where(index == ABSENT, 0.0, np.maximum(values[np.maximum(index, 0)], 0.0))
+
+
+def read(made: Formulation, solution: Solution) -> Outcome:
+    """Recompute everything a solution means from its variables.
+
+    Money is added up again from flows and use, not taken from the program's own cash
+    columns, so that the two can be held against each other.
+    """
+    facts, values = made.facts, solution.values
+    use_inference = take(values, made.use_inference)
+    use_training = take(values, made.use_training)
+    over, rent = take(values, made.over), take(values, made.rent)
+    unserved, undone = take(values, made.unserved), take(values, made.undone)
+    signed = _signed(made, values)
+    invested, paid = _moved(made, values)
+    paid = paid + _hourly(facts, rent) + _overage(facts, over)
+    mwh, carbon, clean, energy = _power(facts, use_inference, use_training)
+    earned = _earned(facts, use_inference, use_training)
+    spent = invested + paid + energy
+    residual = committed_residual(facts) + _residual(made, values)
+    cost = (spent * facts.discount).sum(axis=1) - residual
+    npv = (earned * facts.discount).sum(axis=1) - cost - _penalty(facts, unserved, undone)
+    return Outcome(
+        signed=signed,
+        rent=rent,
+        use_inference=use_inference,
+        use_training=use_training,
+        over=over,
+        unserved=unserved,
+        undone=undone,
+        useful=_useful(made, values, rent),
+        investment=invested,
+        payment=paid,
+        energy=energy,
+        earned=earned,
+        npv=npv,
+        cost=cost,
+        volume=float(facts.scenarios.probability @ (spent * facts.discount).sum(axis=1)),
+        energy_mwh=mwh,
+        carbon_t=carbon,
+        clean_mwh=clean,
+    )
+
+
+def _amounts(made: Formulation, values: Floats) -> dict[tuple[int, int], Floats]:
+    """MW signed by offer and quarter in each scenario, [W]."""
+    facts = made.facts
+    return {
+        (offer, period): facts.size[offer] * take(values, made.x[offer, facts.node[:, period]])
+        for offer, period in facts.offered
+    }
+
+
+def _signed(made: Formulation, values: Floats) -> dict[tuple[int, int], float]:
+    chance = made.facts.scenarios.probability
+    mean = {key: float(chance @ mw) for key, mw in _amounts(made, values).items()}
+    return {key: mw for key, mw in mean.items() if mw > 1e-6}
+
+
+def _moved(made: Formulation, values: Floats) -> tuple[Floats, Floats]:
+    """Investment and payments of all that is signed, [W, T]."""
+    facts = made.facts
+    invested, paid = np.zeros(facts.shape), np.zeros(facts.shape)
+    for source, moved in zip(facts.supply.committed, facts.committed, strict=True):
+        invested += source.power_it_mw * moved.investment
+        paid += source.power_it_mw * moved.payment
+    for key, mw in _amounts(made, values).items():
+        invested += mw[:, None] * facts.offered[key].investment
+        paid += mw[:, None] * facts.offered[key].payment
+    return invested, paid
+
+
+def _hourly(facts: Facts, rent: Floats) -> Floats:
+    total = np.zeros(facts.shape)
+    for number, source in enumerate(facts.supply.hourly):
+        price = source.terms.fixed * facts.scenarios.rental_price + source.terms.running
+        total += price * rent[number]
+    return total
+
+
+def _overage(facts: Facts, over: Floats) -> Floats:
+    price = np.array([p.use_m_usd for p in facts.supply.pools])
+    total: Floats = np.einsum("c,cwt->wt", price, over)
+    return total
+
+
+def used(facts: Facts, use_inference: Floats, use_training: Floats) -> Floats:
+    """MW at work in each pool, [C, W, T]."""
+    total = np.zeros((len(facts.supply.pools), *facts.shape))
+    np.add.at(total, facts.inference.pool, use_inference)
+    np.add.at(total, facts.training.pool, use_training)
+    return total
+
+
+def _power(
+    facts: Facts, use_inference: Floats, use_training: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Energy, carbon, clean energy and its cost to the lab, each [W, T]."""
+    busy = used(facts, use_inference, use_training)
+    mwh = energy_mwh(facts)[:, None, None] * busy
+    grams = np.array([p.site.carbon_g_per_kwh for p in facts.supply.pools])
+    clean = np.array([p.site.clean_share for p in facts.supply.pools])
+    return (
+        mwh.sum(axis=0),
+        np.einsum("c,cwt->wt", grams / 1e3, mwh),
+        np.einsum("c,cwt->wt", clean, mwh),
+        (facts.energy_m_usd * busy).sum(axis=0),
+    )
+
+
+def _earned(facts: Facts, use_inference: Floats, use_training: Floats) -> Floats:
+    price, _ = revenue(facts.portfolio)
+    worth, _ = training_value(facts.portfolio.demand.training)
+    total = np.zeros(facts.shape)
+    if len(price):
+        rate = facts.inference.rate[:, None] * price[facts.inference.work]
+        total += np.einsum("pt,pwt->wt", rate, use_inference)
+    if len(worth):
+        value = facts.training.rate * worth[facts.training.work]
+        total += np.einsum("q,qwt->wt", value, use_training)
+    return total
+
+
+def _residual(made: Formulation, values: Floats) -> Floats:
+    facts = made.facts
+    total = np.zeros(facts.shape[0])
+    for key, mw in _amounts(made, values).items():
+        total += facts.final_discount * mw * facts.offered[key].residual
+    return total
+
+
+def _penalty(facts: Facts, unserved: Floats, undone: Floats) -> Floats:
+    """Discounted cost of what is not served, beyond lost revenue, [W]."""
+    _, lost = revenue(facts.portfolio)
+    jobs = facts.portfolio.demand.training
+    _, left = training_value(jobs)
+    total = np.einsum("i,iwt,t->w", lost, unserved, facts.discount)
+    last = len(facts.discount) - 1
+    due = [min(max(j.deadline - facts.portfolio.horizon.first, 0), last) for j in jobs]
+    when = facts.discount[np.array(due, int)]
+    penalty: Floats = total + np.einsum("j,jw,j->w", left, undone, when)
+    return penalty
+
+
+def _useful(made: Formulation, values: Floats, rent: Floats) -> Floats:
+    facts = made.facts
+    up = site_up(facts)
+    total = np.zeros_like(up)
+    for source, moved in zip(facts.supply.committed, facts.committed, strict=True):
+        total[source.pool] += source.power_it_mw * source.availability * moved.share
+    for (offer, period), mw in _amounts(made, values).items():
+        source = facts.supply.offered[offer]
+        share = facts.offered[offer, period].share
+        total[source.pool] += mw[:, None] * source.availability * share
+    for number, source in enumerate(facts.supply.hourly):
+        total[source.pool] += source.availability * rent[number]
+    return total * up
+
+
+def tail_mean(values: Floats, chance: Floats, alpha: float, *, worst: str) -> float:
+    """Mean of the worst 1 − α of a distribution, a scenario on its edge counted in part.
+
+    `worst` is `low` for a value that is wished high, `high` for a cost.
+    """
+    order = np.argsort(values if worst == "low" else -values, kind="stable")
+    mass = np.cumsum(chance[order])
+    tail = 1 - alpha
+    weight = np.clip(tail - (mass - chance[order]), 0.0, chance[order])
+    return float(weight @ values[order] / weight.sum())
+
+
+def quantile(values: Floats, chance: Floats, level: float) -> float:
+    """Smallest value that at least `level` of the chance lies at or below."""
+    order = np.argsort(values, kind="stable")
+    mass = np.cumsum(chance[order])
+    place = int(np.searchsorted(mass, level - 1e-12))
+    return float(values[order][min(place, len(values) - 1)])
+
+
+def quantiles(values: Floats, chance: Floats, level: float) -> npt.NDArray[np.float64]:
+    """Take `quantile` of each column of [W, T]."""
+    return np.array([quantile(column, chance, level) for column in values.T])
