@@ -2,13 +2,13 @@
 
 cli | api | web
 report
-cycle                                only this one sees all three loops
-plan | simulate | operate            never import each other
+cycle                                         only this one sees all three loops
+plan | simulate | operate                     never import each other
 store : files : draw
-policy : ledger : measure : capital  pure functions
+policy : ledger : measure : capital : checks  pure functions
 catalogue
-model                                frozen values
-units : errors
+model                                         frozen values
+units : errors : version : verbs
 """
 
 from __future__ import annotations
