@@ -1,0 +1,131 @@
+"""The figures of a plan: each answers one question, with its words and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import altair as alt
+
+from offtake.draw import capacity, cash, limits, says, spread, tables, timeline, unserved, words
+from offtake.draw.layout import WIDE, Frame
+from offtake.draw.tables import Table
+from offtake.model.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure that answers one question about a plan."""
+
+    key: str
+    """Short name, unique on a page."""
+    title: str
+    """Its subject."""
+    says: str
+    """Its answer, in sentences."""
+    reading: str
+    """How to read it: units, signs, and what is modelled."""
+    kind: str
+    """What one would see, for who cannot see it."""
+    table: Table
+    """Its numbers."""
+    draw: Callable[[Plan, Frame], alt.LayerChart]
+    """Draws it for a place."""
+
+    @property
+    def described(self) -> str:
+        """Say what it shows to who cannot see it."""
+        return f"{self.title}. {self.kind} {self.says}"
+
+
+def chart(plan: Plan, key: str, frame: Frame = WIDE) -> alt.LayerChart:
+    """Draw one figure of a plan by its short name, as an Altair chart.
+
+    Raises:
+        KeyError: there is no such figure.
+    """
+    return {figure.key: figure for figure in figures(plan)}[key].draw(plan, frame)
+
+
+def figures(plan: Plan) -> tuple[Figure, ...]:
+    """Give the figures of a plan, in the order a reader wants them.
+
+    A figure that would be empty is left out: no deliveries, no time line.
+    """
+    found = (*_fleet(plan), *_money(plan), *_limits(plan))
+    return tuple(figure for figure in found if figure.table.rows)
+
+
+def _fleet(plan: Plan) -> tuple[Figure, ...]:
+    on = f"Modelled on {words.counted(plan.scenarios, 'scenario')}"
+    return (
+        Figure(
+            key="capacity",
+            title="Capacity in service against demand",
+            says=says.capacity(plan),
+            reading=f"{on}: mean capacity by tenure at the mix of work asked for; demand as "
+            "median and P10–P90. Dashes: what was signed before the plan.",
+            kind="Capacity stacked by tenure, quarter by quarter, under a fan of demand.",
+            table=tables.capacity(plan),
+            draw=capacity.draw,
+        ),
+        Figure(
+            key="timeline",
+            title="What is signed, what to sign, and when it comes",
+            says=says.timeline(plan),
+            reading="Hatched: signed but not yet in service. A bar begins at the median date; "
+            "the whisker is its P10–P90, modelled. MW at the servers, as written.",
+            kind="A bar for each delivery on a time line.",
+            table=tables.timeline(plan),
+            draw=timeline.draw,
+        ),
+    )
+
+
+def _money(plan: Plan) -> tuple[Figure, ...]:
+    on = f"Modelled on {words.counted(plan.scenarios, 'scenario')}"
+    return (
+        Figure(
+            key="cash",
+            title="Cash by quarter",
+            says=says.cash(plan),
+            reading=f"{on}, mean, not discounted. Below zero is paid.",
+            kind="Bars of cash paid below zero and revenue above, and the net as a line.",
+            table=tables.cash(plan),
+            draw=cash.draw,
+        ),
+        Figure(
+            key="spread",
+            title="Cost, net present value and their risk",
+            says=says.spread(plan),
+            reading=f"{on}, discounted to {plan.horizon.first}. Bar: P10–P90; stroke: median; "
+            f"dot: mean; diamond: mean of the {words.worst(plan)}.",
+            kind="Two strips on one scale of money.",
+            table=tables.spread(plan),
+            draw=spread.draw,
+        ),
+        Figure(
+            key="unserved",
+            title="Demand not served",
+            says=says.unserved(plan),
+            reading=f"{on}, mean share of each quarter's demand.",
+            kind="A bar for each quarter.",
+            table=tables.unserved(plan),
+            draw=unserved.draw,
+        ),
+    )
+
+
+def _limits(plan: Plan) -> tuple[Figure, ...]:
+    return (
+        Figure(
+            key="limits",
+            title="What one percent more of each limit is worth",
+            says=says.limits(plan),
+            reading="Modelled, at the margin, with whole blocks held: gain in the objective, "
+            "discounted. One percent, because limits have different units.",
+            kind="A horizontal bar for each limit, the most valuable first.",
+            table=tables.limits(plan),
+            draw=limits.draw,
+        ),
+    )
