@@ -47,13 +47,14 @@ def plain(held: object) -> Plain:
             return cast(Plain, held)
 
 
-def sha256(value: Value) -> str:
-    """Give the hash of a value's content, as 64 hexadecimal digits.
+def sha256(*parts: object) -> str:
+    """Give the hash of what some values, maps, lists or numbers say, as 64 hexadecimal digits.
 
     Equal hashes are the same question to the planner. The order of fields, of keys and of
     entries with a name has no part in it, nor has whether a default was written out.
     """
-    text = json.dumps(_ordered(plain(value)), sort_keys=True, separators=(",", ":"))
+    data = [_ordered(plain(part)) for part in parts]
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from offtake.errors import Exit, Fault, OfftakeError, Where
-from offtake.model.digest import sha256
+from offtake.model.canonical import sha256
 from offtake.model.plan import Effort as PlanEffort
 from offtake.model.plan import Plan
 from offtake.model.portfolio import Portfolio
