@@ -1,0 +1,39 @@
+"""Portfolios and plans in files: YAML in and out with every fault's line, JSON, JSON Schema.
+
+portfolio = files.read("worlds/three-sites")       # all faults at once
+document = files.open_document("worlds/three-sites")
+document.place("offers.mesa-own.power_it_mw")       # worlds/three-sites/offers.yaml:11:5
+files.edit("worlds/mine", {"offers.mesa-own.power_it_mw": "80 MW"})
+files.check("worlds/mine").findings
+"""
+
+from offtake.files.checking import CheckReport, check
+from offtake.files.codes import CODES
+from offtake.files.document import Document, open_document, read
+from offtake.files.editing import edit
+from offtake.files.fields import FieldInfo, explain
+from offtake.files.json_schema import part_schema, schema, schema_text
+from offtake.files.plans import plan_text, read_plan, write_plan
+from offtake.files.world import init
+from offtake.files.writing import write, write_text
+
+__all__ = [
+    "CODES",
+    "CheckReport",
+    "Document",
+    "FieldInfo",
+    "check",
+    "edit",
+    "explain",
+    "init",
+    "open_document",
+    "part_schema",
+    "plan_text",
+    "read",
+    "read_plan",
+    "schema",
+    "schema_text",
+    "write",
+    "write_plan",
+    "write_text",
+]
