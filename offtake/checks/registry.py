@@ -4,13 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from offtake.checks import references
+from offtake.checks import (
+    accelerators,
+    chains,
+    clauses,
+    dates,
+    geography,
+    horizon,
+    identity,
+    money,
+    power,
+    references,
+    sizes,
+)
 from offtake.checks.finding import Check, Finding, Level
 from offtake.errors import Fault, OfftakeError, did_you_mean
 from offtake.model.portfolio import Portfolio
 
 CHECKS: Mapping[str, Check] = {
-    check.name: check for module in (references,) for check in module.CHECKS
+    check.name: check
+    for module in (
+        identity,
+        references,
+        chains,
+        dates,
+        horizon,
+        power,
+        sizes,
+        accelerators,
+        geography,
+        money,
+        clauses,
+    )
+    for check in module.CHECKS
 }
 """Every check by its name, in the order they are run."""
 

@@ -162,7 +162,7 @@ def _header_faults(tree: MapNode, *, required: bool) -> Iterator[Fault]:
         return
     where = slot.at.where(HEADER)
     form, _, version = str(said).partition("/")
-    if form == "portfolio" and version.isdigit() and int(version) > 1:
+    if form == "portfolio" and version.isdecimal() and int(version[:9]) > 1:
         what, hint = "written for a newer offtake", f"this one reads {FORMAT}; upgrade offtake"
     else:
         what, hint = "not the header of a portfolio", f"write `{HEADER}: {FORMAT}`"
