@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.model.contract import Contract
@@ -19,34 +19,34 @@ def links(contract: Contract, contracts: Mapping[str, Contract]) -> tuple[Contra
         OfftakeError: the chain comes back to itself (`OTK-C110`) or names a contract that
             does not exist (`OTK-C111`).
     """
-    return tuple(_walk(contract, contracts, ()))
+    done: dict[str, Contract] = {}
+    waiting = [(contract, iter(contract.upstream))]
+    while waiting:
+        here, rest = waiting[-1]
+        name = next(rest, None)
+        if name is None:
+            done[here.id] = here
+            waiting.pop()
+        elif name not in done:
+            path = [link.id for link, _ in waiting]
+            if name in path or name not in contracts:
+                raise OfftakeError(_broken(name, path))
+            waiting.append((contracts[name], iter(contracts[name].upstream)))
+    return tuple(done.values())
 
 
-def _walk(
-    contract: Contract, contracts: Mapping[str, Contract], path: tuple[str, ...]
-) -> Iterator[Contract]:
-    where = Where(path=f"contracts.{contract.id}.upstream")
-    if contract.id in path:
-        round_trip = " -> ".join((*path[path.index(contract.id) :], contract.id))
-        raise OfftakeError(
-            Fault(
-                code="OTK-C110",
-                what=f"the chain comes back to itself: {round_trip}",
-                where=where,
-                hint="a chain runs from the site to the lab; remove one `upstream`",
-            )
-        )
-    seen: set[str] = set()
-    for name in contract.upstream:
-        if name not in contracts:
-            raise OfftakeError(
-                Fault(code="OTK-C111", what="unknown upstream contract", where=where, got=name)
-            )
-        for link in _walk(contracts[name], contracts, (*path, contract.id)):
-            if link.id not in seen:
-                seen.add(link.id)
-                yield link
-    yield contract
+def _broken(name: str, path: list[str]) -> Fault:
+    """Tell why a chain cannot be followed from the last contract of a path to `name`."""
+    if name not in path:
+        where = Where(path=f"contracts.{path[-1]}.upstream")
+        return Fault(code="OTK-C111", what="unknown upstream contract", where=where, got=name)
+    round_trip = " -> ".join((*path[path.index(name) :], name))
+    return Fault(
+        code="OTK-C110",
+        what=f"the chain comes back to itself: {round_trip}",
+        where=Where(path=f"contracts.{name}.upstream"),
+        hint="a chain runs from the site to the lab; remove one `upstream`",
+    )
 
 
 def parties(contract: Contract, contracts: Mapping[str, Contract]) -> tuple[str, ...]:

@@ -32,7 +32,6 @@ class Value:
     # Read by pydantic at the doors; plain data, so nothing is imported for it.
     __pydantic_config__: ClassVar[Mapping[str, Any]] = {
         "extra": "forbid",
-        "use_attribute_docstrings": True,
         "allow_inf_nan": False,
     }
 
