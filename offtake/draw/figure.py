@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import altair as alt
 
 from offtake.draw import capacity, cash, limits, says, spread, tables, timeline, unserved, words
-from offtake.draw.layout import WIDE, Frame
+from offtake.draw.layout import FULL, WIDE, Frame
 from offtake.draw.tables import Table
 from offtake.model.plan import Plan
 
@@ -31,6 +31,8 @@ class Figure:
     """Its numbers."""
     draw: Callable[[Plan, Frame], alt.LayerChart]
     """Draws it for a place."""
+    wide: Frame = WIDE
+    """The place it has on a wide page."""
 
     @property
     def described(self) -> str:
@@ -38,13 +40,14 @@ class Figure:
         return f"{self.title}. {self.kind} {self.says}"
 
 
-def chart(plan: Plan, key: str, frame: Frame = WIDE) -> alt.LayerChart:
+def chart(plan: Plan, key: str, frame: Frame | None = None) -> alt.LayerChart:
     """Draw one figure of a plan by its short name, as an Altair chart.
 
     Raises:
-        KeyError: there is no such figure.
+        KeyError: the plan has no such figure.
     """
-    return {figure.key: figure for figure in figures(plan)}[key].draw(plan, frame)
+    figure = {figure.key: figure for figure in figures(plan)}[key]
+    return figure.draw(plan, frame or figure.wide)
 
 
 def figures(plan: Plan) -> tuple[Figure, ...]:
@@ -52,11 +55,11 @@ def figures(plan: Plan) -> tuple[Figure, ...]:
 
     A figure that would be empty is left out: no deliveries, no time line.
     """
-    found = (*_fleet(plan), *_money(plan), *_limits(plan))
+    found = (*_quarters(plan), *_dates(plan), *_limits(plan))
     return tuple(figure for figure in found if figure.table.rows)
 
 
-def _fleet(plan: Plan) -> tuple[Figure, ...]:
+def _quarters(plan: Plan) -> tuple[Figure, ...]:
     on = f"Modelled on {words.counted(plan.scenarios, 'scenario')}"
     return (
         Figure(
@@ -70,22 +73,6 @@ def _fleet(plan: Plan) -> tuple[Figure, ...]:
             draw=capacity.draw,
         ),
         Figure(
-            key="timeline",
-            title="What is signed, what to sign, and when it comes",
-            says=says.timeline(plan),
-            reading="Hatched: signed but not yet in service. A bar begins at the median date; "
-            "the whisker is its P10–P90, modelled. MW at the servers, as written.",
-            kind="A bar for each delivery on a time line.",
-            table=tables.timeline(plan),
-            draw=timeline.draw,
-        ),
-    )
-
-
-def _money(plan: Plan) -> tuple[Figure, ...]:
-    on = f"Modelled on {words.counted(plan.scenarios, 'scenario')}"
-    return (
-        Figure(
             key="cash",
             title="Cash by quarter",
             says=says.cash(plan),
@@ -93,6 +80,31 @@ def _money(plan: Plan) -> tuple[Figure, ...]:
             kind="Bars of cash paid below zero and revenue above, and the net as a line.",
             table=tables.cash(plan),
             draw=cash.draw,
+        ),
+    )
+
+
+def _left_out(plan: Plan) -> str:
+    many = len(plan.deliveries)
+    if many <= timeline.MOST:
+        return ""
+    return f" The largest of {many} deliveries are drawn, and all that is to be signed."
+
+
+def _dates(plan: Plan) -> tuple[Figure, ...]:
+    on = f"Modelled on {words.counted(plan.scenarios, 'scenario')}"
+    return (
+        Figure(
+            key="timeline",
+            title="What is signed, what to sign, and when it comes",
+            says=says.timeline(plan),
+            reading="Hatched: signed but not yet in service. A bar begins at the median date; "
+            "the whisker is its P10–P90, modelled. MW at the servers, as written."
+            + _left_out(plan),
+            kind="A bar for each delivery on a time line.",
+            table=tables.timeline(plan),
+            draw=timeline.draw,
+            wide=FULL,
         ),
         Figure(
             key="spread",
@@ -123,7 +135,8 @@ def _limits(plan: Plan) -> tuple[Figure, ...]:
             title="What one percent more of each limit is worth",
             says=says.limits(plan),
             reading="Modelled, at the margin, with whole blocks held: gain in the objective, "
-            "discounted. One percent, because limits have different units.",
+            "discounted, added up over the quarters a limit holds in. One percent, because "
+            "limits have different units; in grey what one more unit is worth.",
             kind="A horizontal bar for each limit, the most valuable first.",
             table=tables.limits(plan),
             draw=limits.draw,

@@ -17,6 +17,9 @@ class Frame:
 
 
 WIDE = Frame(540)
+"""Half of a wide page."""
+FULL = Frame(860)
+"""All of a wide page."""
 NARROW = Frame(326, narrow=True)
 
 

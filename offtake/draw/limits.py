@@ -21,8 +21,8 @@ _ROW = 36.0
 def draw(plan: Plan, frame: Frame) -> alt.LayerChart:
     """Draw a bar for each limit, the most valuable first, with its name above it."""
     shown = reading.ranked(plan)[:_MOST]
-    unit = numbers.column((reading.percent_worth(limit) for limit in shown), numbers.USD)
-    top = max((reading.percent_worth(limit) for limit in shown), default=0.0)
+    unit = numbers.column((abs(bound.percent_worth) for bound in shown), numbers.USD)
+    top = max((abs(bound.percent_worth) for bound in shown), default=0.0)
     height = _ROW * max(len(shown), 1)
     canvas = Canvas(
         width=frame.width,
@@ -41,14 +41,13 @@ def draw(plan: Plan, frame: Frame) -> alt.LayerChart:
     names: list[Row] = []
     percents: list[Row] = []
     ones: list[Row] = []
-    for index, limit in enumerate(shown):
-        worth = reading.percent_worth(limit)
-        end, y = max(unit.scaled(worth), least), index * _ROW
+    for index, bound in enumerate(shown):
+        end, y = max(unit.scaled(abs(bound.percent_worth)), least), index * _ROW
         boxes.append({"x": 0, "x2": end, "y": y + 18, "y2": y + 27})
-        name = f"{words.limit_name(limit)}, {words.limit_when(limit)}"
-        names.append({"x": 0, "y": y + 9, "text": words.shortened(name, 44)})
-        percents.append({"x": end, "y": y + 22.5, "text": str(numbers.usd(worth))})
-        ones.append({"x": edge, "y": y + 9, "text": words.shortened(says.worth(limit), 44)})
+        name = f"{says.limit_name(bound)}, {says.limit_when(bound)}"
+        names.append({"x": 0, "y": y + 9, "text": words.shortened(name, 46)})
+        percents.append({"x": end, "y": y + 22.5, "text": str(numbers.usd(bound.percent_worth))})
+        ones.append({"x": edge, "y": y + 9, "text": words.shortened(says.worth(bound), 34)})
     layers = [
         bars(canvas, boxes, theme.INVESTMENT, radius=1.5),
         labels(canvas, names, theme.INK),

@@ -64,7 +64,11 @@ def column(values: Iterable[float | None], ladder: Ladder) -> Column:
     top = max(known, default=0.0)
     unit, size = _rung(top, ladder)
     decimals = _decimals(top / size) if top else 0
-    return Column(unit, size, max(decimals, 1) if size > 1 and top else decimals)
+    if ladder is POWER:
+        decimals = 0 if top >= 10 else decimals
+    elif size > 1 and top:
+        decimals = max(decimals, 1)
+    return Column(unit, size, decimals)
 
 
 def usd(value: float | None, *, signed: bool = False) -> Shown:
@@ -89,7 +93,10 @@ def carbon(value: float | None, *, signed: bool = False) -> Shown:
 
 def power(value: float | None, *, signed: bool = False) -> Shown:
     """Write power at the servers, always in MW so that rows compare: `1,234 MW IT`."""
-    return _quantity(value, POWER, signed=signed)
+    if value is None or not math.isfinite(value):
+        return Shown(NOTHING)
+    decimals = 0 if value == 0 or abs(value) >= 9.95 else 1 if abs(value) >= 0.995 else 2
+    return Shown(_digits(value, decimals, signed=signed), "MW IT")
 
 
 def share(value: float | None, *, signed: bool = False) -> Shown:
@@ -101,6 +108,12 @@ def share(value: float | None, *, signed: bool = False) -> Shown:
         return Shown(("<" if value > 0 else f">{MINUS}") + "0.01", "%")
     decimals = 0 if percent == 0 or abs(percent) >= 99.95 else 1 if abs(percent) >= 0.995 else 2
     return Shown(_digits(percent, decimals, signed=signed), "%")
+
+
+def points(difference: float) -> Shown:
+    """Write how far two shares are apart: `+1.2 percentage points`."""
+    shown = share(difference, signed=True)
+    return Shown(shown.number, "percentage points" if shown.unit else "")
 
 
 def count(value: float | None, *, signed: bool = False) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from offtake.model.contract import Tenure
+from offtake.model.period import Quarter
 from offtake.model.plan import BindingLimit, Delivery, PeriodLine, Plan, Signing, Spread
 
 
@@ -59,14 +61,51 @@ def deliveries(plan: Plan) -> list[Delivery]:
     return sorted(plan.deliveries, key=lambda d: (not d.committed, d.p50, d.name, d.id))
 
 
-def ranked(plan: Plan) -> list[BindingLimit]:
-    """Order the limits by what one percent more of them is worth, the most first."""
-    return sorted(plan.limits, key=lambda limit: -percent_worth(limit))
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A limit that holds the plan back, in all the quarters it does so."""
+
+    path: str
+    limit: str
+    unit: str
+    least: float
+    """The limit itself; the smallest where it differs from quarter to quarter."""
+    most: float
+    quarters: tuple[Quarter, ...]
+    """Quarters it holds in, in order; empty is the whole horizon."""
+    worth: float
+    """USD that one more unit in each of these quarters adds to the objective."""
+    percent_worth: float
+    """USD that one percent more in each of them adds: limits of any unit compare."""
+    why: str
 
 
-def percent_worth(limit: BindingLimit) -> float:
-    """Give what one percent more of a limit is worth, in USD: limits of any unit compare."""
-    return limit.worth_usd_per_unit * limit.allowed_amount / 100
+def ranked(plan: Plan) -> list[Bound]:
+    """Give each limit that binds once, by what one percent more of it is worth.
+
+    A limit that holds in many quarters has a worth in each: they are added up.
+    """
+    together: dict[tuple[str, str, str], list[BindingLimit]] = {}
+    for limit in plan.limits:
+        together.setdefault((limit.limit, limit.path, limit.unit), []).append(limit)
+    found = [_bound(members) for members in together.values()]
+    return sorted(found, key=lambda b: (-abs(b.percent_worth), -abs(b.worth), b.path))
+
+
+def _bound(members: Sequence[BindingLimit]) -> Bound:
+    first = members[0]
+    allowed = [m.allowed_amount for m in members]
+    return Bound(
+        path=first.path,
+        limit=first.limit,
+        unit=first.unit,
+        least=min(allowed),
+        most=max(allowed),
+        quarters=tuple(sorted(m.period for m in members if m.period is not None)),
+        worth=sum(m.worth_usd_per_unit for m in members),
+        percent_worth=sum(m.worth_usd_per_unit * m.allowed_amount for m in members) / 100,
+        why=first.why if len(members) == 1 else "",
+    )
 
 
 def spreads(plan: Plan) -> tuple[tuple[str, Spread], ...]:

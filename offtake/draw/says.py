@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from offtake.draw import numbers, reading, words
-from offtake.model.plan import BindingLimit, Plan
+from offtake.draw.reading import Bound
+from offtake.model.plan import Plan
 
 _SINGULAR = {many: many[:-1] for many in ("quarters", "months", "days", "hours", "blocks")}
 
@@ -59,6 +60,8 @@ def cash(plan: Plan) -> str:
             f"Cumulated cash is lowest at the end of {plan.by_period[least].period}: "
             f"{numbers.usd(sums[least])}. "
         )
+    if min(nets) > 0:
+        return "Every quarter has more revenue than cost."
     earning = next((p.period for p in plan.by_period if reading.net(p) > 0), None)
     if earning is None:
         return said + "No quarter has more revenue than cost."
@@ -71,21 +74,44 @@ def limits(plan: Plan) -> str:
     if not found:
         return "No limit holds the plan back."
     first = found[0]
-    said = f"{words.limit_name(first)} ({words.limit_when(first)})"
-    return f"{said[0].upper()}{said[1:]} holds the plan back most: {worth(first)}."
+    name = limit_name(first)
+    return f"{name[0].upper()}{name[1:]} ({limit_when(first)}) weighs most: {worth(first)}."
 
 
-def worth(limit: BindingLimit) -> str:
+def limit_name(bound: Bound) -> str:
+    """Name a limit in words, by its entry and field."""
+    return words.entry(bound.path or bound.limit)
+
+
+def limit_when(bound: Bound) -> str:
+    """Tell when a limit holds: `2027Q3`, `3 quarters, 2027Q3 to 2028Q4`, `whole horizon`."""
+    if not bound.quarters:
+        return "whole horizon"
+    first, last = bound.quarters[0], bound.quarters[-1]
+    if first == last:
+        return str(first)
+    return f"{words.counted(len(bound.quarters), 'quarter')}, {first} to {last}"
+
+
+def worth(bound: Bound) -> str:
     """Say what one more unit of a limit is worth: `4.90 M USD for one more MW IT`.
 
     One more of a share or a ratio would be all of it: a hundredth is told instead.
     """
-    unit = words.plain(limit.unit)
+    unit = words.plain(bound.unit)
     hundredth = {"share": "one more percentage point", "ratio": "0.01 more"}.get(unit)
     if hundredth:
-        return f"{numbers.usd(limit.worth_usd_per_unit / 100)} for {hundredth}"
+        return f"{numbers.usd(bound.worth / 100)} for {hundredth}"
     one = _SINGULAR.get(unit, unit)
-    return f"{numbers.usd(limit.worth_usd_per_unit)} for one more {one}".rstrip()
+    return f"{numbers.usd(bound.worth)} for one more {one}".rstrip()
+
+
+def because(bound: Bound) -> str:
+    """Say why a limit matters, in a sentence: the plan's own, or one for all its quarters."""
+    if bound.why:
+        return words.sentence(bound.why)
+    in_each = " in each of these quarters" if len(bound.quarters) > 1 else ""
+    return words.sentence(f"{worth(bound)}{in_each}")
 
 
 def spread(plan: Plan) -> str:

@@ -58,6 +58,7 @@ def _layers(
     means: list[Row] = []
     tails: list[Row] = []
     heads: list[Row] = []
+    zeros: list[Row] = []
     below: list[Row] = []
     above: list[Row] = []
     for index, (name, spread) in enumerate(strips):
@@ -65,15 +66,15 @@ def _layers(
         p10, p50, p90, mean, tail = (unit.scaled(v) for v in reading.values(spread))
         boxes.append({"x": p10, "x2": p90, "y": y - 6, "y2": y + 6})
         medians.append({"x": p50, "x2": p50, "y": y - 9, "y2": y + 9})
+        zeros.append({"x": 0, "x2": 0, "y": y - 12, "y2": y + 12})
         means.append({"x": mean, "y": y})
         tails.append({"x": tail, "y": y})
         heads.append({"x": canvas.x.low, "y": y - 42, "text": f"{name}, {unit.unit}"})
         marks = (("P10", spread.p10_usd), ("P50", spread.p50_usd), ("P90", spread.p90_usd))
         below += _row(canvas, unit, y + 21, marks)
         above += _row(canvas, unit, y - 20, (("mean", spread.mean_usd), ("worst", spread.cvar_usd)))
-    zero: Row = {"x": 0, "x2": 0, "y": 0, "y2": canvas.y.high}
     if canvas.x.low < 0:
-        yield strokes(canvas, [zero], theme.SOFT, width=1)
+        yield strokes(canvas, zeros, theme.SOFT, width=1.2)
     yield bars(canvas, boxes, theme.ENERGY, radius=2)
     yield strokes(canvas, medians, theme.INK, width=2)
     yield dots(canvas, means, theme.INK, size=60)
@@ -89,5 +90,5 @@ def _row(
     """Write names and numbers of marks side by side, as near to them as they fit."""
     width = canvas.plot_width
     wanted = [canvas.x.place(unit.scaled(value), width) for _, value in marks]
-    for (name, value), place in zip(marks, spaced(wanted, 62, 12, width - 8), strict=True):
+    for (name, value), place in zip(marks, spaced(wanted, 76, 16, width - 12), strict=True):
         yield {"x": canvas.x.value(place, width), "y": y, "text": f"{name} {unit(value)}"}

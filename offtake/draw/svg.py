@@ -22,6 +22,12 @@ from offtake.draw.theme import Colour, Scheme
 _NS: Final = "{http://www.w3.org/2000/svg}"
 _VL_VERSION: Final = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
 _UNSEEN: Final = frozenset({"role", "pointer-events", "class", "font-family", "stroke-miterlimit"})
+_INHERITED: Final = frozenset(
+    {
+        *("fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray"),
+        *("font-size", "font-weight", "text-anchor"),
+    }
+)
 _LONG: Final = re.compile(r"-?\d*\.\d{3,}(?:e-?\d+)?")
 _LOCAL: Final = re.compile(r"url\(#([^)]+)\)")
 _BY_HEX: Final = {colour.light: colour for colour in theme.COLOURS}
@@ -51,6 +57,7 @@ def to_svg(
     drawn: str = vlc.vegalite_to_svg(spec, vl_version=_VL_VERSION, allowed_base_urls=[])
     root = ET.fromstring(drawn)
     hatches = _tidy(root, ident, scheme)
+    _hoist(root)
     for part in reversed(list(_patterns(hatches, ident, scheme))):
         root.insert(0, part)
     if alone and scheme is Scheme.AUTO:
@@ -104,6 +111,20 @@ def _is_empty(element: ET.Element) -> bool:
     if element.tag == f"{_NS}path":
         return not element.get("d") or not (element.get("fill") or element.get("stroke"))
     return element.tag == f"{_NS}g" and len(element) == 0
+
+
+def _hoist(element: ET.Element) -> None:
+    """Move to a group what all its members say alike: half the size."""
+    for child in element:
+        _hoist(child)
+    if element.tag != f"{_NS}g" or len(element) < 2:
+        return
+    for name in _INHERITED & set(element[0].attrib):
+        value = element[0].get(name, "")
+        if all(child.get(name) == value for child in element):
+            element.set(name, value)
+            for child in element:
+                del child.attrib[name]
 
 
 def _shortened(name: str, value: str, ident: str) -> str:

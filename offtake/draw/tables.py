@@ -7,6 +7,7 @@ from itertools import accumulate
 
 from offtake.draw import numbers, reading, says, words
 from offtake.draw.numbers import NOTHING
+from offtake.draw.reading import Bound
 from offtake.model.plan import Plan
 
 
@@ -58,10 +59,10 @@ def timeline(plan: Plan) -> Table:
             words.plain(d.site),
             words.day(d.signed),
             words.day(d.due),
-            words.day(d.p10),
-            words.day(d.p50),
-            words.day(d.p90),
-            words.day(d.ends),
+            words.month(d.p10),
+            words.month(d.p50),
+            words.month(d.p90),
+            words.month(d.ends),
         )
         for d in reading.deliveries(plan)
     )
@@ -102,20 +103,29 @@ def cash(plan: Plan) -> Table:
 def limits(plan: Plan) -> Table:
     """Give the limits that bind, the most valuable first."""
     return Table(
-        caption="Modelled: limits that bind, and their worth to the objective at the margin",
+        caption="Modelled: limits that bind, and their worth to the objective at the margin, "
+        "added up over the quarters",
         head=("Limit", "When", "Allowed", "One more is worth", "1 % more is worth"),
         rows=tuple(
             (
-                words.limit_name(limit),
-                words.limit_when(limit),
-                str(numbers.amount(limit.allowed_amount, words.plain(limit.unit))),
-                says.worth(limit),
-                str(numbers.usd(reading.percent_worth(limit))),
+                says.limit_name(bound),
+                says.limit_when(bound),
+                _allowed(bound),
+                says.worth(bound),
+                str(numbers.usd(bound.percent_worth)),
             )
-            for limit in reading.ranked(plan)
+            for bound in reading.ranked(plan)
         ),
         texts=frozenset({0, 1, 3}),
     )
+
+
+def _allowed(bound: Bound) -> str:
+    unit = words.plain(bound.unit)
+    least, most = numbers.amount(bound.least, unit), numbers.amount(bound.most, unit)
+    if least == most:
+        return str(most)
+    return f"{least.number if least.unit == most.unit else least} to {most}"
 
 
 def spread(plan: Plan) -> Table:

@@ -1,10 +1,10 @@
 """Contracts and phases on a time line: what is signed, what is to be signed, when it comes.
 
                     MW IT   2026   ┊ 2027   2028   2029
-    Signed already
-    Abilene II        618   ▨▨▨▨▨▨▨├─███████████████████
     To sign
     Narvik B          134          ┊▨▨▨▨▨▨▨▨├──█████████
+    Signed already
+    Abilene II        618   ▨▨▨▨▨▨▨├─███████████████████
 
 A bar begins on the median day of delivery; hatched is from signing until then; the
 whisker goes from P10 to P90 of the delivery date; the dotted rule is the day of the plan.
@@ -33,8 +33,9 @@ from offtake.draw.marks import (
 )
 from offtake.model.plan import Delivery, Plan
 
-_MOST = 48
-"""Rows drawn; the table has all."""
+MOST = 48
+"""Rows drawn on a wide page; the table has all."""
+_MOST_NARROW = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,14 @@ class _Layout:
 
 def draw(plan: Plan, frame: Frame) -> alt.LayerChart:
     """Draw a row for each delivery: hatched before service, a whisker for its date."""
-    groups = _groups(plan)
+    groups = _groups(plan, _MOST_NARROW if frame.narrow else MOST)
     layout = _Layout(28, 19, 5) if frame.narrow else _Layout(19, 9.5, 5.5)
     places, height = _places(groups, layout)
     axis = _time(plan)
     canvas = Canvas(
         width=frame.width,
         height=height + 24 + 18,
-        left=16 if frame.narrow else 196,
+        left=16 if frame.narrow else 330,
         right=14,
         top=18,
         bottom=24,
@@ -91,13 +92,13 @@ def draw(plan: Plan, frame: Frame) -> alt.LayerChart:
     return compose(canvas, layers)
 
 
-def _groups(plan: Plan) -> list[tuple[str, list[Delivery]]]:
-    """Split what is signed from what is to be signed, the earliest first, the largest kept."""
-    largest = sorted(plan.deliveries, key=lambda d: -d.power_it_mw)[:_MOST]
+def _groups(plan: Plan, most: int) -> list[tuple[str, list[Delivery]]]:
+    """Split what to sign from what is signed, each as it comes; the largest are kept."""
+    largest = sorted(plan.deliveries, key=lambda d: (d.committed, -d.power_it_mw))[:most]
     kept = sorted(largest, key=lambda d: (d.p50, d.name, d.id))
     split = (
-        ("Signed already", [d for d in kept if d.committed]),
         ("To sign", [d for d in kept if not d.committed]),
+        ("Signed already", [d for d in kept if d.committed]),
     )
     return [(title, members) for title, members in split if members]
 
@@ -152,7 +153,7 @@ def _boxes(
     if waiting:
         yield bars(canvas, waiting)
     if serving:
-        yield bars(canvas, serving, radius=1.5)
+        yield bars(canvas, serving)
 
 
 def _whiskers(
@@ -186,7 +187,7 @@ def _names(
     unit = numbers.column((d.power_it_mw for d, _ in places), numbers.POWER)
     for delivery, top in places:
         y = top + (6 if frame.narrow else layout.middle)
-        name = words.shortened(words.name_of(delivery), 40 if frame.narrow else 24)
+        name = words.squeezed(words.name_of(delivery), 33 if frame.narrow else 42)
         names.append({"x": left, "y": y, "text": name})
         power = unit(delivery.power_it_mw) + (f" {unit.unit}" if frame.narrow else "")
         powers.append({"x": near, "y": y, "text": power})

@@ -14,7 +14,7 @@ from datetime import date
 
 from offtake.draw.numbers import NOTHING
 from offtake.model.contract import Tenure
-from offtake.model.plan import BindingLimit, Delivery, Plan, Signing
+from offtake.model.plan import Delivery, Plan, Signing
 
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -45,6 +45,14 @@ def _is_hidden(char: str) -> bool:
 def shortened(text: str, most: int) -> str:
     """Give text of at most `most` characters, cut with an ellipsis."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def squeezed(text: str, most: int) -> str:
+    """Give text of at most `most` characters, cut in its middle: both ends tell it apart."""
+    if len(text) <= most:
+        return text
+    tail = most // 2
+    return f"{text[: most - tail - 1].rstrip()}…{text[-tail:].lstrip()}"
 
 
 def day(when: date | None) -> str:
@@ -82,16 +90,11 @@ def name_of(item: Signing | Delivery) -> str:
     return plain(item.name) or plain(ident) or NOTHING
 
 
-def limit_name(limit: BindingLimit) -> str:
-    """Name a limit in words: `offers.narvik-b.power_it_mw` is `narvik-b: power`."""
-    *above, last = plain(limit.path or limit.limit).split(".")
+def entry(path: str) -> str:
+    """Name an entry's field in words: `offers.narvik-b.power_it_mw` is `narvik-b: power`."""
+    *above, last = plain(path).split(".")
     what = _SUFFIX.sub("", last).replace("_", " ")
     return f"{above[-1].replace('_', ' ')}: {what}" if above else what
-
-
-def limit_when(limit: BindingLimit) -> str:
-    """Tell when a limit holds: `2027Q3`, or `whole horizon`."""
-    return str(limit.period) if limit.period else "whole horizon"
 
 
 def span(plan: Plan) -> str:

@@ -1,0 +1,117 @@
+"""The report as Markdown, for an issue, a wiki or a mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from offtake.draw import says, tables, words
+from offtake.draw.tables import Table
+from offtake.model.plan import Plan
+from offtake.report import content
+from offtake.report.content import Assumed
+
+_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&$!])")
+
+
+def report_markdown(plan: Plan) -> str:
+    """Write the report of a plan as Markdown (tables as GitHub has them)."""
+    return "\n".join(_lines(plan)).rstrip() + "\n"
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    yield f"# {_safe(content.title(plan))}\n"
+    if plan.about:
+        yield f"{_safe(plan.about)}\n"
+    yield f"**{_safe(' '.join(content.answer(plan)))}**\n"
+    yield from (
+        f"- {_safe(tile.label)}: **{_safe(str(tile.shown))}** ({_safe(tile.note)})"
+        for tile in content.tiles(plan)
+    )
+    yield from _section("What to sign", _signings(plan))
+    yield from _section("Capacity by year", _table(tables.years(plan)), says.capacity(plan))
+    yield from _section("Cost and risk", _table(tables.spread(plan)), says.spread(plan))
+    yield from _section("Demand not served", _table(tables.unserved(plan)), says.unserved(plan))
+    yield from _section("What holds the plan back", _limits(plan), says.limits(plan))
+    yield from _section("Cash by quarter", _table(tables.cash(plan)), says.cash(plan))
+    yield from _section("Deliveries", _table(tables.timeline(plan)), says.timeline(plan))
+    yield from _section("Assumptions", _assumptions(plan))
+    yield from _section("How it was computed", _method(plan))
+    yield from _section("Sources", (f"- {_safe(source)}" for source in content.sources(plan)))
+
+
+def _section(title: str, lines: Iterable[str], said: str = "") -> Iterator[str]:
+    yield f"\n## {title}\n"
+    if said:
+        yield f"{_safe(said)}\n"
+    yield from lines
+
+
+def _signings(plan: Plan) -> Iterator[str]:
+    rows = content.signings(plan)
+    if not rows:
+        yield "Nothing."
+        return
+    head = (
+        *("When", "What", "Where", "Held", "Accelerator", "MW IT", "Accelerators"),
+        *("In service", f"Cost, {content.cost_unit(plan).unit}", "Why"),
+    )
+    body = [
+        (
+            *(r.when, r.name, f"{r.site} ({r.chain})", r.tenure, r.accelerator, r.power),
+            *(r.count, r.service, r.cost, r.why),
+        )
+        for r in rows
+    ]
+    yield from _grid(head, body, frozenset({0, 1, 2, 3, 4, 7, 9}))
+
+
+def _limits(plan: Plan) -> Iterator[str]:
+    for limit in content.limits(plan):
+        name = f"{limit.name}, {limit.when}"
+        yield f"1. **{_safe(name)}**: {_safe(limit.why)} 1 % more: {_safe(limit.percent)}."
+
+
+def _assumptions(plan: Plan) -> Iterator[str]:
+    found = content.assumptions(plan)
+    if not found:
+        yield "The plan names none."
+    rows = [
+        (f"{part}: {each.field}", each.shown, each.reason, _entries(each))
+        for part, members in found.items()
+        for each in members
+    ]
+    if rows:
+        yield from _grid(("Field", "Value", "Why", "Where"), rows, frozenset(range(4)))
+
+
+def _entries(each: Assumed) -> str:
+    more = [f"{each.more} more"] if each.more else []
+    return ", ".join([*each.entries, *more])
+
+
+def _method(plan: Plan) -> Iterator[str]:
+    yield from (f"- {name}: {_safe(value)}" for name, value in content.method(plan))
+    yield from (f"- {_safe(remark)}" for remark in content.remarks(plan))
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"{_safe(table.caption)}.\n"
+    yield from _grid(table.head, table.rows, table.texts)
+
+
+def _grid(
+    head: Sequence[str], rows: Iterable[Sequence[str]], texts: frozenset[int]
+) -> Iterator[str]:
+    yield _row(head)
+    yield _row(("---" if i in texts else "---:" for i in range(len(head))), safe=True)
+    yield from (_row(row) for row in rows)
+
+
+def _row(cells: Iterable[str], *, safe: bool = False) -> str:
+    return "| " + " | ".join(cell if safe else _safe(cell) for cell in cells) + " |"
+
+
+def _safe(text: str) -> str:
+    """Write text so that Markdown takes nothing in it for a mark or for HTML."""
+    return _MARKS.sub(r"\\\1", words.plain(text))

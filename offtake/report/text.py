@@ -1,0 +1,196 @@
+"""The plan in a terminal: tables that drop their least important columns when narrow.
+
+Rich draws them, and honours NO_COLOR and pipes. What comes from a plan is put into
+`Text`, never into markup, and has no control characters (`words.plain`), so no name can
+colour, move or hide anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+from offtake.draw import numbers, reading, says, tables, words
+from offtake.draw.tables import Table
+from offtake.model.plan import Plan
+from offtake.report import content
+
+_STYLES: Final = {
+    "own": "cyan",
+    "lease": "yellow",
+    "reserve": "blue",
+    "rent": "red",
+    "spot": "magenta",
+}
+"""Colour is tenure here too, as near as sixteen colours allow."""
+_PAD = 2
+_LIMITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: how dear it is when room is short, and how narrow it may become."""
+
+    head: str
+    rank: int = 0
+    """0 stays; of the others the highest goes first."""
+    words: bool = False
+    """Set to the left, and wrapped; numbers are set to the right and never wrapped."""
+    least: int = 0
+    """Columns of the terminal it needs at least; 0 is its longest cell."""
+
+
+def terminal(plan: Plan, width: int = 80) -> Group:
+    """Give the plan as a renderable for `rich.console.Console.print`, `width` columns wide."""
+    return Group(*_parts(plan, width))
+
+
+def _parts(plan: Plan, width: int) -> Iterator[RenderableType]:
+    yield Text(content.title(plan), style="bold")
+    yield Text(f"as of {words.day(plan.as_of)}, {words.modelled(plan)}", style="dim")
+    yield Text()
+    for sentence in content.answer(plan):
+        yield Text(sentence)
+    if plan.signed:
+        yield from _headed("What to sign", _signings(plan, width))
+    yield from _headed("Cost and risk", _risk(plan, width))
+    yield from _headed("Demand not served, and carbon", _facts(plan))
+    yield from _headed("Capacity by year", _drawn(tables.years(plan), width, _YEAR_RANKS))
+    if plan.limits:
+        yield from _headed("What holds the plan back", _why(plan))
+    yield from _headed("How sure this is", _method(plan))
+
+
+def _headed(title: str, body: RenderableType) -> Iterator[RenderableType]:
+    yield Text()
+    yield Text(title, style="bold")
+    yield body
+
+
+def _signings(plan: Plan, width: int) -> Grid:
+    columns = (
+        Column("When"),
+        Column("What", words=True, least=16),
+        Column("Where", rank=4, words=True),
+        Column("Held"),
+        Column("Accelerator", rank=3),
+        Column("MW IT"),
+        Column("Accelerators", rank=5),
+        Column("In service", rank=1),
+        Column(content.cost_unit(plan).unit, rank=2),
+        Column("Why", rank=6, words=True, least=34),
+    )
+    rows = [
+        (
+            r.when,
+            r.name,
+            r.site,
+            r.tenure,
+            r.accelerator,
+            r.power,
+            r.count,
+            r.service,
+            r.cost,
+            r.why,
+        )
+        for r in content.signings(plan)
+    ]
+    return _grid(columns, rows, width)
+
+
+def _risk(plan: Plan, width: int) -> Grid:
+    table = tables.spread(plan)
+    head = ("", *table.head[1:-1], f"Worst {(1 - plan.cvar_alpha_share) * 100:.3g} %")
+    unit = numbers.column(
+        (v for _, s in reading.spreads(plan) for v in reading.values(s)), numbers.USD
+    ).unit
+    rows = [(f"{row[0]}, {unit}", *row[1:]) for row in table.rows]
+    columns = [Column(h, words=i == 0, rank=2 if h == "Median" else 0) for i, h in enumerate(head)]
+    return _grid(columns, rows, width)
+
+
+def _facts(plan: Plan) -> RenderableType:
+    grams = reading.grams_per_kwh(plan)
+    carbon = f"{numbers.carbon(plan.carbon_t_co2)} from {numbers.energy(plan.energy_mwh)}"
+    if grams is not None:
+        carbon += f", {numbers.count(grams)} g/kWh"
+    carbon += f"; {numbers.share(plan.clean_share)} of the energy is carbon-free by the year."
+    return _indented([says.unserved(plan), carbon])
+
+
+_YEAR_RANKS: Final = {"Carbon": 4, "Not served": 2, "Spot MW": 6, "Rent MW": 5, "Reserve MW": 3}
+
+
+def _drawn(table: Table, width: int, ranks: dict[str, int]) -> Grid:
+    columns = [
+        Column(head, rank=ranks.get(head, 0), words=i in table.texts)
+        for i, head in enumerate(table.head)
+    ]
+    return _grid(columns, table.rows, width)
+
+
+def _why(plan: Plan) -> RenderableType:
+    found = content.limits(plan)
+    lines = [f"{x.name}, {x.when}: {x.why}" for x in found[:_LIMITS]]
+    if len(found) > _LIMITS:
+        lines.append(f"and {words.counted(len(found) - _LIMITS, 'limit')} more, of less worth")
+    return _indented(lines)
+
+
+def _method(plan: Plan) -> RenderableType:
+    gap = numbers.usd(plan.bound_usd - plan.objective_usd)
+    lines = [
+        f"No plan is better by more than {gap} ({numbers.share(plan.gap_share)} of the volume of "
+        f"cost); {words.counted(plan.scenarios, 'scenario')}, seed {plan.seed}, "
+        f"λ {plan.risk_share:g}, α {plan.cvar_alpha_share:g}.",
+        *content.remarks(plan),
+    ]
+    if plan.assumptions:
+        many = words.counted(len(plan.assumptions), "assumption")
+        lines.append(f"It rests on {many} that nobody outside can check; the report lists them.")
+    return _indented(lines)
+
+
+def _indented(lines: Sequence[str]) -> RenderableType:
+    return Group(*(Padding(Text(line), (0, 0, 0, _PAD)) for line in lines))
+
+
+def _grid(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> Grid:
+    kept = fitting(columns, rows, width)
+    grid = Grid(box=None, padding=(0, _PAD, 0, 0), show_edge=False, pad_edge=False)
+    for index in kept:
+        column = columns[index]
+        grid.add_column(
+            Text(column.head, style="dim"),
+            justify="left" if column.words or index == 0 else "right",
+            no_wrap=not column.words,
+            overflow="fold",
+        )
+    for row in rows:
+        grid.add_row(*(Text(row[i], style=_STYLES.get(row[i], "")) for i in kept))
+    return grid
+
+
+def fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Tell which columns fit into a width: the least important are dropped one by one."""
+    widths = [
+        min(c.least or longest, longest)
+        for c, longest in ((c, _longest(c, i, rows)) for i, c in enumerate(columns))
+    ]
+    kept = list(range(len(columns)))
+    while sum(widths[i] + _PAD for i in kept) - _PAD > width:
+        droppable = [i for i in kept if columns[i].rank]
+        if not droppable:
+            break
+        kept.remove(max(droppable, key=lambda i: columns[i].rank))
+    return kept
+
+
+def _longest(column: Column, index: int, rows: Sequence[Sequence[str]]) -> int:
+    return max(len(column.head), *(len(row[index]) for row in rows)) if rows else len(column.head)
