@@ -1,0 +1,8 @@
+"""Run the command line: `python -m offtake`."""
+
+import sys
+
+from offtake.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

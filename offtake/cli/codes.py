@@ -1,0 +1,104 @@
+"""What the code of a fault means, whatever floor it comes from, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from offtake.checks import CHECKS
+from offtake.files import CODES
+
+USAGE: Mapping[str, str] = {
+    "OTK-U001": "There is no such command.",
+    "OTK-U002": "The option is unknown.",
+    "OTK-U003": "An argument, or the value of an option, is missing.",
+    "OTK-U004": "A value does not fit its option.",
+    "OTK-U005": "There are more arguments than the command takes.",
+    "OTK-U006": "Something is given twice.",
+    "OTK-U010": "A world that comes with offtake is not changed; a copy may be.",
+    "OTK-U011": "A change is not written FIELD=VALUE.",
+    "OTK-U013": "There is no such code.",
+    "OTK-U014": "What a page of a report needs is not installed.",
+    "OTK-U090": "The system refused to read or write something.",
+    "OTK-U091": "There is not enough memory.",
+    "OTK-U099": "A defect of offtake; please report it with its traceback.",
+}
+
+PLANNING: Mapping[str, str] = {
+    "OTK-P100": "An option of planning is out of range.",
+    "OTK-P110": "Capacity to own has no price: its accelerator names none.",
+    "OTK-P111": "The lab has capacity that is not filled with accelerators it can work on.",
+    "OTK-P112": "A tranche says neither its power nor how many accelerators it has.",
+    "OTK-P113": "A contract is in another currency than USD.",
+    "OTK-P114": "A rate is charged by something a plan cannot count.",
+    "OTK-P115": "No rate says what a contract costs.",
+    "OTK-P190": "The solver refused the program: a defect of offtake.",
+    "OTK-P300": "No plan satisfies the portfolio, and no limit explains why: a defect of offtake.",
+    "OTK-P301": "No plan satisfies a limit: it falls short by the amount named.",
+    "OTK-P302": "A limit leaves others no room; with them it makes every plan impossible.",
+}
+
+CATALOGUE: Mapping[str, str] = {
+    "OTK-K101": "A table of the catalogue lacks a column, or has one too many.",
+    "OTK-K102": "A row of the catalogue is longer or shorter than its header.",
+    "OTK-K103": "A cell of the catalogue cannot be read, or is empty.",
+    "OTK-K104": "A number of the catalogue is outside its bounds.",
+    "OTK-K105": "Two rows of the catalogue have the same key and day.",
+    "OTK-K106": "A file of the catalogue is missing.",
+    "OTK-K107": "A file of hourly numbers is faulty.",
+    "OTK-K201": "There is no such table.",
+    "OTK-K202": "There is no such quality.",
+    "OTK-K203": "Nothing of that name was known on that day.",
+    "OTK-K204": "There are no hourly numbers of that zone.",
+    "OTK-K205": "The table has no such column.",
+    "OTK-K206": "There is no word to search for.",
+    "OTK-K301": "Carbon at the stack and over the life cycle must not be added.",
+    "OTK-K302": "There is no carbon to add.",
+    "OTK-K303": "One number for each hour of the year is wanted.",
+    "OTK-K304": "A capacity factor cannot be reached with these hours.",
+    "OTK-K305": "Too few late milestones were known to say how late capacity comes.",
+}
+
+REPORT: Mapping[str, str] = {
+    "OTK-R001": "A report ends in .html or .md.",
+    "OTK-R002": "The report cannot be written.",
+}
+
+_REMEDIES: Mapping[str, str] = {
+    "OTK-F0": "The fault names the file and the line; mend it there and run `offtake check`.",
+    "OTK-F04": "The fault names the file; choose another, or see what it hints at.",
+    "OTK-F042": "Ask `offtake explain` for the fields there are, the nearest above first.",
+    "OTK-F05": "Plan again, or use the release of offtake that wrote the plan.",
+    "OTK-F1": "The fault names the line; `offtake explain FIELD` tells what the field wants.",
+    "OTK-C": "The fault names the line; `offtake check --list` tells what each check looks for.",
+    "OTK-P100": "See `offtake plan --help` for what the option may be.",
+    "OTK-P11": "The fault names the field that is missing or cannot be planned; change it there.",
+    "OTK-P3": "Loosen one of the limits named, or add an offer that helps them.",
+    "OTK-K1": "Install offtake again: its files were changed.",
+    "OTK-K2": "See `offtake catalogue` for the tables, and `offtake catalogue --help`.",
+    "OTK-K3": "The fault says what does not go together; give what it wants.",
+    "OTK-R": "Name a file in a folder that may be written to, ending in .html or .md.",
+    "OTK-U0": "See `offtake COMMAND --help`.",
+    "OTK-U010": "Copy it with `offtake init FOLDER --world NAME`, and change the copy.",
+    "OTK-U014": "Run pip install 'offtake[report]'.",
+    "OTK-U09": "The fault says what was refused: free disk or memory, or ask for permission.",
+    **dict.fromkeys(
+        ("OTK-U099", "OTK-P190", "OTK-P300"),
+        "Run the command again with OFFTAKE_DEBUG=1, and report what it prints.",
+    ),
+}
+"""What to do, by the beginning of a code; the longest beginning that fits counts."""
+
+
+def meanings() -> dict[str, str]:
+    """Give every code with its meaning, files and checks first."""
+    made = dict(CODES)
+    made["OTK-C200"] = "There is no such check."
+    for check in CHECKS.values():
+        made |= check.codes
+    return {**made, **PLANNING, **CATALOGUE, **REPORT, **USAGE}
+
+
+def remedy(code: str) -> str:
+    """Say what to do about a fault of a code."""
+    fitting = [beginning for beginning in _REMEDIES if code.startswith(beginning)]
+    return _REMEDIES[max(fitting, key=len)]

@@ -1,0 +1,79 @@
+"""What there is to run, in words: answered at once, before anything is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from offtake.version import VERSION
+
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "Plan": {
+        "init": "Copy an example world into a new folder, ready to be changed.",
+        "check": "Name every fault of a world, with file, line and what to do.",
+        "edit": "Change fields of a world; its comments and layout stay.",
+        "plan": "Plan what to sign, where and when, and say why.",
+    },
+    "Read": {
+        "report": "Write the report of a saved plan: one page that opens anywhere.",
+        "compare": "Tell in words and money how two saved plans differ.",
+    },
+    "Look up": {
+        "catalogue": "Show the dated public facts that offtake ships, or search them.",
+        "explain": "Say what a field or the code of a fault means.",
+        "schema": "Write the JSON Schema of a portfolio, for editors.",
+    },
+}
+"""Every command, as help lists them, with the first line of its docstring."""
+
+COMMANDS = tuple(name for commands in GROUPS.values() for name in commands)
+
+WELCOME = """\
+offtake plans a hybrid portfolio of AI compute. Begin with a world, a folder of YAML files:
+
+  offtake init my-lab     copy an example world into a new folder
+  offtake check my-lab    name every fault of it, with file and line
+  offtake plan my-lab     what to sign and when, with its price and its risk
+
+`offtake --help` lists all commands; `offtake COMMAND --help` tells one, with an example."""
+
+_ABOUT = """\
+Usage: offtake COMMAND …
+
+Plan a hybrid portfolio of AI compute: what to build, lease, reserve and rent."""
+
+_REST = """\
+Options
+  --help     Tell what there is; behind a command, what it does, with an example.
+  --version  Tell the release.
+
+Exit status
+  0 done   1 failed   2 wrong usage   3 faults in the input   4 no feasible plan
+  130 interrupted   141 nobody reads the output
+
+Settings of the environment: NO_COLOR=1 for no colour, OFFTAKE_DEBUG=1 for the
+traceback of a defect. There is no configuration file."""
+
+
+def answer(words: Sequence[str]) -> str | None:
+    """Give what can be said without running a command; None where a command is to run."""
+    match list(words):
+        case []:
+            return WELCOME
+        case ["--help" | "-h" | "help"]:
+            return listing()
+        case ["--version", *_]:
+            return VERSION
+        case ["--help" | "-h", *_]:
+            return listing()
+        case _:
+            return None
+
+
+def listing() -> str:
+    """List the commands with what each does."""
+    widest = max(map(len, COMMANDS))
+    parts = [_ABOUT]
+    for title, commands in GROUPS.items():
+        lines = (f"  {name:<{widest}}  {about}" for name, about in commands.items())
+        parts.append("\n".join((title, *lines)))
+    return "\n\n".join((*parts, _REST))

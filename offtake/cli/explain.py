@@ -1,0 +1,47 @@
+"""`offtake explain`: what a field or a code means."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from offtake.cli.options import Json
+from offtake.errors import Exit, Fault, OfftakeError, Where
+
+
+def explain(
+    what: str | None = None,
+    /,
+    *,
+    list_codes: Annotated[bool, Parameter(name="--codes")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what a field or the code of a fault means.
+
+    A field is written as `offtake check` names it; names of entries may stand in it. A
+    field of a saved plan begins with `plan.`.
+
+        offtake explain offers.power_it_mw
+        offtake explain OTK-F102
+        offtake explain --codes
+
+    Args:
+        what: A field such as offers.power_it_mw, or a code such as OTK-F102.
+        list_codes: List every code with its meaning.
+        as_json: Print JSON, in the form offtake.explanation/1.
+
+    Raises:
+        OfftakeError: there is no such field or code.
+    """
+    from offtake.cli import explaining
+
+    if list_codes:
+        explaining.list_codes(as_json)
+        return
+    if what is None:
+        where = Where(path="offtake explain")
+        hint = "name a field or a code, or list the codes with --codes"
+        fault = Fault(code="OTK-U003", what="FIELD or CODE is missing", where=where, hint=hint)
+        raise OfftakeError(fault, exit=Exit.USAGE)
+    explaining.explain(what, as_json)

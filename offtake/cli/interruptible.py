@@ -1,0 +1,48 @@
+"""Work that Ctrl-C can end at once, even deep inside a solver."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+LOOK_SECONDS = 0.1
+"""How often the main thread looks whether it was interrupted."""
+
+
+def interruptible(task: Callable[[], Result], interrupted: Callable[[], None]) -> Result:
+    """Do a task beside the main thread, which stays free to hear Ctrl-C.
+
+    Python acts on a signal between two of its own instructions, and a solver runs for a
+    minute without one. On Ctrl-C `interrupted` tidies up the screen, and the process ends
+    with status 130; the solver's threads are not waited for.
+
+    Raises:
+        BaseException: whatever the task raises.
+    """
+    found: list[Result] = []
+    raised: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            found.append(task())
+        except BaseException as error:  # noqa: BLE001 - raised again by the main thread
+            raised.append(error)
+
+    worker = threading.Thread(target=work, name="offtake", daemon=True)
+    worker.start()
+    try:
+        while worker.is_alive():
+            worker.join(LOOK_SECONDS)
+    except KeyboardInterrupt:
+        interrupted()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(130)
+    if raised:
+        raise raised[0]
+    return found[0]

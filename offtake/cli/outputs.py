@@ -1,0 +1,76 @@
+"""What a command may write: new files, and over its own earlier ones."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from offtake.errors import Exit, Fault, OfftakeError, Where
+from offtake.files import write_text
+
+_OURS = {
+    ".json": re.compile(rb'\A\s*\{\s*"schema":\s*"offtake\.plan/'),
+    ".html": re.compile(rb'<meta name="generator" content="offtake'),
+    ".htm": re.compile(rb'<meta name="generator" content="offtake'),
+}
+"""What the beginning of a file holds that offtake wrote."""
+_BEGINNING_BYTES = 4_000
+
+
+def claim(paths: Iterable[Path], *, force: bool) -> None:
+    """Make sure that files may be written, before the work that fills them.
+
+    Raises:
+        OfftakeError: something is there that offtake did not write (`OTK-F040`), or
+            nothing can be written there (`OTK-F041`).
+    """
+    faults = [fault for path in paths if (fault := _refusal(path, force)) is not None]
+    if faults:
+        raise OfftakeError(faults, exit=Exit.FAILED)
+
+
+def _refusal(path: Path, force: bool) -> Fault | None:
+    where = Where(file=str(path))
+    if path.is_dir():
+        return Fault(code="OTK-F041", what="a folder stands where a file is wanted", where=where)
+    if path.exists() and not force and not _is_ours(path):
+        return Fault(
+            code="OTK-F040",
+            what="something is there that offtake did not write, and it is kept",
+            where=where,
+            hint="name another file, or add --force to replace it",
+        )
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        what = f"nothing can be written in {folder}"
+        return Fault(code="OTK-F041", what=what, where=where, hint="name another folder")
+    return None
+
+
+def _is_ours(path: Path) -> bool:
+    mark = _OURS.get(path.suffix.lower())
+    if mark is None:
+        return False
+    try:
+        with path.open("rb") as file:
+            return mark.search(file.read(_BEGINNING_BYTES)) is not None
+    except OSError:
+        return False
+
+
+def fill(path: Path, text: str) -> Path:
+    """Write a file all at once, its folders with it, and give its path.
+
+    Raises:
+        OfftakeError: it cannot be written (`OTK-F041`).
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"the folder cannot be made: {error.strerror or error}"
+        fault = Fault(code="OTK-F041", what=what, where=Where(file=str(path.parent)))
+        raise OfftakeError(fault, exit=Exit.FAILED) from None
+    write_text(path, text)
+    return path

@@ -1,0 +1,53 @@
+"""`offtake plan`: from a world to what to sign."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from offtake.cli.options import Json
+
+
+def plan(
+    world: str,
+    /,
+    *,
+    risk: float = 0.2,
+    alpha: float = 0.9,
+    scenarios: int | None = None,
+    seed: int | None = None,
+    gap: float = 0.005,
+    seconds: float = 60.0,
+    out: Path | None = None,
+    report: Path | None = None,
+    as_json: Json = False,
+    quiet: bool = False,
+    force: bool = False,
+) -> None:
+    """Plan what to sign, where and when, and say why.
+
+    Reads the world, checks it, draws scenarios of demand, delays, prices and outages, and
+    finds the plan with the best mean and tail of net present value. Nothing is written
+    unless --out or --report says where.
+
+        offtake plan worlds/three-sites
+        offtake plan worlds/three-sites --risk 0.5 --out out/three-sites
+
+    Args:
+        world: Folder or file of a portfolio, or the name of a world that comes with offtake.
+        risk: Weight of the tail: 0 plans for the mean alone, 1 for the worst cases alone.
+        alpha: Confidence of the tail; 0.9 looks at the worst tenth of scenarios.
+        scenarios: How many to draw; else as many as the portfolio says.
+        seed: Seed of the draw; else the portfolio's own.
+        gap: Gap to the best possible plan that is good enough, as a share of cost.
+        seconds: Time limit of each search for whole blocks.
+        out: Save to: a folder for plan.json and report.html, or a .json file.
+        report: Write the report to this file, .html or .md.
+        as_json: Print the plan as JSON, in the form offtake.plan/1.
+        quiet: Tell no progress and no warnings.
+        force: Replace files that offtake did not write.
+    """
+    from offtake.cli import planning
+
+    draw = planning.Draw(risk, alpha, scenarios, seed, gap, seconds)
+    files = planning.files_of(out, report, force=force)
+    planning.plan(world, draw, files, as_json=as_json, quiet=quiet)

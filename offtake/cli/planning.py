@@ -1,0 +1,152 @@
+"""The work of `offtake plan`: read, check, plan, tell and write."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from offtake.cli import outputs, pagefile, screen, worlds
+from offtake.cli.faults import counted
+from offtake.cli.interruptible import interruptible
+from offtake.cli.progress import Status
+from offtake.cli.saved import PLAN, REPORT
+from offtake.errors import Exit, Fault, InfeasibleError, OfftakeError, Where
+from offtake.files import Document, check, plan_text
+from offtake.model.plan import Plan
+from offtake.plan import front
+from offtake.report import terminal
+
+OPTIONS = "OTK-P100"
+"""The code of an option out of range: its path names the option, not a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """How to plan; None is what the portfolio says."""
+
+    risk: float
+    alpha: float
+    scenarios: int | None
+    seed: int | None
+    gap: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where a plan and its reports are to be written."""
+
+    plan: Path | None
+    reports: tuple[Path, ...]
+
+
+def files_of(out: Path | None, report: Path | None, *, force: bool) -> Files:
+    """Say what is to be written where, and make sure that it may be.
+
+    Raises:
+        OfftakeError: a report has no such form, or a file cannot or must not be written.
+    """
+    if report is not None:
+        pagefile.refuse(report)
+    reports = [report] if report is not None else []
+    saved = out
+    if out is not None and out.suffix.lower() != ".json":
+        saved = out / PLAN
+        lacking = pagefile.missing()
+        if lacking is None:
+            reports.insert(0, out / REPORT)
+        else:
+            screen.note(f"{REPORT} will not be written: {lacking}")
+    outputs.claim([*([saved] if saved else []), *reports], force=force)
+    return Files(saved, tuple(reports))
+
+
+def plan(world: str, draw: Draw, files: Files, *, as_json: bool, quiet: bool) -> None:
+    """Plan a world, print the plan, and write what is to be written.
+
+    Raises:
+        OfftakeError: the world has errors, or an option is out of range.
+        InfeasibleError: no plan satisfies the limits; the faults say where they stand.
+    """
+    _refuse_negative(draw.seed)
+    document = _sound(world, quiet)
+    made = _made(document, draw, quiet)
+    if as_json:
+        sys.stdout.write(plan_text(made))
+    else:
+        console = screen.out()
+        screen.show(console, terminal(made, console.width))
+        console.print()
+    for path in _written(made, files):
+        screen.note(f"wrote {path}") if as_json else screen.say(f"wrote {path}")
+
+
+def _refuse_negative(seed: int | None) -> None:
+    if seed is not None and seed < 0:
+        fault = Fault(
+            code="OTK-U004",
+            what="a seed is not negative",
+            where=Where(path="offtake plan --seed"),
+            got=str(seed),
+            hint="any whole number from 0 on",
+        )
+        raise OfftakeError(fault, exit=Exit.USAGE)
+
+
+def _sound(world: str, quiet: bool) -> Document:
+    """Read and check a world; warnings are counted, errors end the command."""
+    found = check(worlds.find(world))
+    if found.errors or found.document is None:
+        raise OfftakeError([finding.fault for finding in found.errors])
+    if found.warnings and not quiet:
+        said = counted(len(found.warnings), "warning")
+        screen.note(f"{said}; `offtake check {world}` tells what a reader should know", "yellow")
+    return found.document
+
+
+def _made(document: Document, draw: Draw, quiet: bool) -> Plan:
+    status = Status(screen.err(), quiet=quiet)
+
+    def task() -> Plan:
+        return front.plan(
+            document.portfolio,
+            risk=draw.risk,
+            alpha=draw.alpha,
+            scenarios=draw.scenarios,
+            seed=draw.seed,
+            gap=draw.gap,
+            seconds=draw.seconds,
+            progress=status,
+        )
+
+    def interrupted() -> None:
+        status.stop()
+        sys.stderr.write("offtake: interrupted; nothing was written\n")
+
+    try:
+        with status:
+            return interruptible(task, interrupted)
+    except InfeasibleError as error:
+        raise InfeasibleError(_placed(error.faults, document)) from None
+    except OfftakeError as error:
+        raise OfftakeError(_placed(error.faults, document), exit=error.exit) from None
+
+
+def _placed(found: Iterable[Fault], document: Document) -> Iterator[Fault]:
+    """Give each fault the file and line of what it is about."""
+    for fault in found:
+        if fault.code == OPTIONS:
+            where = Where(path=f"offtake plan --{fault.where.path}")
+            yield replace(fault, where=where, hint="see `offtake plan --help`")
+        else:
+            yield document.place(fault) if fault.where.path else fault
+
+
+def _written(made: Plan, files: Files) -> Iterator[Path]:
+    texts = {path: pagefile.text(made, path) for path in files.reports}
+    if files.plan is not None:
+        texts = {files.plan: plan_text(made), **texts}
+    for path, text in texts.items():
+        yield outputs.fill(path, text)

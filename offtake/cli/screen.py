@@ -1,0 +1,86 @@
+"""Where words go: results to stdout, everything else to stderr, both as plain as they must be.
+
+A terminal gets its own width and, unless NO_COLOR is set, colour. A pipe or a file gets
+plain text, each record on one line. What comes from a file or an argument may hold control
+characters, which could move the cursor or rewrite a line: they are shown, never sent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+PIPED = 100
+"""Columns of a laid-out page where there is no terminal and COLUMNS does not say."""
+WIDE = 100_000
+"""Columns of a table where there is no terminal: a row stays one line, for grep."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def out() -> Console:
+    """Give the console of results."""
+    return _console(stderr=False)
+
+
+def err() -> Console:
+    """Give the console of progress, warnings and errors."""
+    return _console(stderr=True)
+
+
+def _console(stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        asked = os.environ.get("COLUMNS", "")
+        console.width = max(40, int(asked)) if asked.isdecimal() else PIPED
+    return console
+
+
+def clean(text: str) -> str:
+    r"""Give a text with its control characters written out: ESC becomes `\x1b`."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def say(text: str) -> None:
+    """Print lines of a result as they are, but for control characters."""
+    sys.stdout.write(clean(text).rstrip("\n") + "\n")
+
+
+def say_json(data: object) -> None:
+    """Print data as JSON, alone on stdout."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def note(text: str, style: str = "") -> None:
+    """Print a line to stderr: what a reader should know, apart from the result."""
+    err().print(Text(clean(text), style=style), soft_wrap=True)
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
+    """Print a table to stdout; the columns numbered in `right` are set flush right.
+
+    On a terminal long cells wrap; elsewhere every row is one line.
+    """
+    console = out()
+    if not console.is_terminal:
+        console.width = WIDE
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for place, head in enumerate(heads):
+        made.add_column(Text(head), justify="right" if place in right else "left")
+    for row in rows:
+        made.add_row(*(Text(clean(cell)) for cell in row))
+    show(console, made)
+
+
+def show(console: Console, made: RenderableType, width: int | None = None) -> None:
+    """Print what rich has laid out, without the spaces it fills lines up with."""
+    with console.capture() as captured:
+        console.print(made, width=width)
+    console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
