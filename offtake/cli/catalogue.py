@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from offtake.cli.options import Json
+from offtake.cli.options import Json, Whole
 from offtake.errors import Exit, Fault, OfftakeError, Where
 
 
@@ -20,7 +20,7 @@ def catalogue(
     quality: str | None = None,
     columns: str | None = None,
     history: bool = False,
-    limit: int | None = None,
+    limit: Whole = None,
     as_json: Json = False,
     as_csv: Annotated[bool, Parameter(name="--csv")] = False,
 ) -> None:
@@ -30,13 +30,13 @@ def catalogue(
     which it was publicly known; what was not known on the day asked about is left out.
 
         offtake catalogue
-        offtake catalogue sites --as-of 2025-06-30
-        offtake catalogue --search "narvik lease"
+        offtake catalogue sites --as-of 2026-06-30
+        offtake catalogue --search "narvik rubin"
 
     Args:
         table: Which table; none lists them, or searches all.
         search: Words that must all be found in a row.
-        as_of: The day whose knowledge is wanted, such as 2025-06-30.
+        as_of: The day whose knowledge is wanted, such as 2026-06-30.
         quality: Only facts of this quality: reported, estimated, assumed or derived.
         columns: Which columns, by commas; `all` for all of them.
         history: Every vintage of a fact instead of the latest.

@@ -63,6 +63,12 @@ REPORT: Mapping[str, str] = {
     "OTK-R002": "The report cannot be written.",
 }
 
+MODEL: Mapping[str, str] = {
+    "OTK-C111": "A contract names one upstream that does not exist.",
+    "OTK-C200": "There is no such check.",
+}
+"""What is found while looking, not by a check."""
+
 _REMEDIES: Mapping[str, str] = {
     "OTK-F0": "The fault names the file and the line; mend it there and run `offtake check`.",
     "OTK-F04": "The fault names the file; choose another, or see what it hints at.",
@@ -91,8 +97,7 @@ _REMEDIES: Mapping[str, str] = {
 
 def meanings() -> dict[str, str]:
     """Give every code with its meaning, files and checks first."""
-    made = dict(CODES)
-    made["OTK-C200"] = "There is no such check."
+    made = {**CODES, **MODEL}
     for check in CHECKS.values():
         made |= check.codes
     return {**made, **PLANNING, **CATALOGUE, **REPORT, **USAGE}

@@ -38,6 +38,9 @@ def shown(asked: Asked, columns: str | None) -> Counted:
     wanted = ALL if names == ["all"] else names
     named = asked.table or ""
     sheet = show(named, asked.as_of, wanted, quality=asked.quality, history=asked.history)
+    if not sheet.rows:
+        day = f" was known on {asked.as_of}" if asked.as_of is not None else ""
+        screen.note(f"nothing of this kind{day}")
     cut = Sheet(table=sheet.table, columns=sheet.columns, rows=sheet.rows[: asked.limit])
     return cut, len(sheet.rows)
 

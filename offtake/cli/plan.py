@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from offtake.cli.options import Json
+from offtake.cli.options import Json, Whole
 
 
 def plan(
@@ -13,8 +13,8 @@ def plan(
     *,
     risk: float = 0.2,
     alpha: float = 0.9,
-    scenarios: int | None = None,
-    seed: int | None = None,
+    scenarios: Whole = None,
+    seed: Whole = None,
     gap: float = 0.005,
     seconds: float = 60.0,
     out: Path | None = None,

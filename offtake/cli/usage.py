@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import get_args
 
 from cyclopts import (
     CoercionError,
@@ -69,12 +70,13 @@ def _unfit(error: CoercionError, where: Where, see: str) -> Fault:
     if choices:
         what, hint = f"{name} does not know this word", did_you_mean(got, choices)
     else:
-        wanted = _WANTED.get(error.target_type, "something else") if error.target_type else ""
+        kinds = (*get_args(error.target_type), error.target_type)
+        wanted = next((_WANTED[kind] for kind in kinds if kind in _WANTED), "something else")
         what, hint = f"{name} wants {wanted}", see
     return Fault(code="OTK-U004", what=what, where=where, got=f"'{got}'", hint=hint)
 
 
-_WANTED: dict[type, str] = {
+_WANTED: dict[object, str] = {
     float: "a number, such as 0.2",
     int: "a whole number, such as 40",
     bool: "no value: it is a switch",

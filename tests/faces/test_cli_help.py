@@ -1,0 +1,138 @@
+"""Help costs little, tells every verb with a real example, and its page is what it prints."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from offtake.cli import commands
+from offtake.cli.app import build
+from offtake.cli.commands import COMMANDS, GROUPS
+from offtake.cli.reference import help_of, page
+from tests.cli.calling import REPO, call
+
+Capsys = pytest.CaptureFixture[str]
+
+HEAVY = (
+    *("pydantic", "numpy", "scipy", "highspy", "altair", "pyarrow", "ruamel", "jinja2"),
+    *("vl_convert", "pandas", "offtake.model", "offtake.plan", "offtake.files"),
+)
+
+
+def imported(*lines: str) -> set[str]:
+    """What a fresh Python has imported after these command lines."""
+    code = (
+        "import contextlib, io, json, sys\n"
+        "from offtake.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()):\n"
+        f"    status = [main(line.split()) for line in {lines!r}]\n"
+        "assert not any(status), status\n"
+        "print(json.dumps(sorted(sys.modules)))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=REPO
+    )
+    return set(json.loads(ran.stdout))
+
+
+def test_what_is_said_at_once_imports_next_to_nothing() -> None:
+    modules = imported("", "--help", "--version", "help")
+    assert not modules & {*HEAVY, "cyclopts", "rich"}
+
+
+def test_help_of_a_verb_imports_nothing_heavy() -> None:
+    modules = imported(*(f"{command} --help" for command in COMMANDS))
+    assert modules & {"cyclopts", "rich"}
+    assert not modules & set(HEAVY)
+
+
+def test_every_command_is_there() -> None:
+    app = build()
+    for command in COMMANDS:
+        assert app[command].default_command is not None
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_tells_what_it_does_and_how(
+    command: str, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)  # pytest's workers set it
+    said = help_of(command)
+    about = next(group[command] for group in GROUPS.values() if command in group)
+    usage, _, first, *_ = said.splitlines()
+    assert usage.startswith(f"Usage: offtake {command}")
+    assert first == about  # the listing says the first line of the docstring
+    assert examples(command)
+    assert max(map(len, said.splitlines())) <= 96
+    ran = call(capsys, command, "--help")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.rstrip() == said
+    assert call(capsys, "help", command).out == ran.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_is_told(command: str) -> None:
+    tree = ast.parse((REPO / "offtake" / "cli" / f"{command}.py").read_text(encoding="utf-8"))
+    function = next(
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == command
+    )
+    told = (ast.get_docstring(function) or "").partition("Args:")[2]
+    for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
+        assert f"    {argument.arg}: " in told, f"{command} does not tell of {argument.arg}"
+
+
+def examples(command: str) -> list[str]:
+    """The example lines of a command's help."""
+    lines = help_of(command).splitlines()
+    return [line.strip() for line in lines if line.startswith(f"    offtake {command}")]
+
+
+def test_every_example_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capsys
+) -> None:
+    (tmp_path / "worlds").symlink_to(REPO / "worlds")
+    monkeypatch.chdir(tmp_path)
+    for command in COMMANDS:
+        if command == "compare":
+            for name in ("careful", "bold"):
+                shutil.copytree("out/three-sites", f"out/{name}")
+        for example in examples(command):
+            ran = call(capsys, *shlex.split(example)[1:])
+            assert ran.status == 0, f"{example}\n{ran.out}\n{ran.err}"
+            assert ran.out, example
+
+
+def test_the_examples_of_the_welcome_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    welcome = call(capsys)
+    assert (welcome.status, welcome.out) == (0, commands.WELCOME + "\n")
+    lines = [line.split() for line in welcome.out.splitlines() if line.startswith("  offtake")]
+    assert [line[1] for line in lines] == ["init", "check", "plan"]
+    for line in lines:
+        assert call(capsys, *line[1:3]).status == 0
+
+
+def test_the_listing_and_the_release(capsys: Capsys) -> None:
+    for words in (("--help",), ("-h",), ("help",)):
+        ran = call(capsys, *words)
+        assert (ran.status, ran.err) == (0, "")
+        for command in COMMANDS:
+            assert f"\n  {command} " in ran.out
+    ran = call(capsys, "--version")
+    assert (ran.status, ran.out) == (0, "0.1.0\n")
+
+
+def test_the_page_is_what_help_prints() -> None:
+    text = (REPO / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    first, _, rest = text.partition("\n")
+    assert first == "<!-- generated by: offtake.cli.reference -->"
+    assert rest.rstrip() == page().rstrip(), "run `make docs`"
