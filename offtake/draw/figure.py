@@ -60,7 +60,7 @@ def figures(plan: Plan) -> tuple[Figure, ...]:
 
 
 def _quarters(plan: Plan) -> tuple[Figure, ...]:
-    on = f"Modelled on {words.counted(plan.scenarios, 'scenario')}"
+    on = words.modelled(plan).capitalize()
     return (
         Figure(
             key="capacity",
@@ -92,7 +92,7 @@ def _left_out(plan: Plan) -> str:
 
 
 def _dates(plan: Plan) -> tuple[Figure, ...]:
-    on = f"Modelled on {words.counted(plan.scenarios, 'scenario')}"
+    on = words.modelled(plan).capitalize()
     return (
         Figure(
             key="timeline",

@@ -47,7 +47,7 @@ def draw(plan: Plan, frame: Frame) -> alt.LayerChart:
         name = f"{says.limit_name(bound)}, {says.limit_when(bound)}"
         names.append({"x": 0, "y": y + 9, "text": words.shortened(name, 46)})
         percents.append({"x": end, "y": y + 22.5, "text": str(numbers.usd(bound.percent_worth))})
-        ones.append({"x": edge, "y": y + 9, "text": words.shortened(says.worth(bound), 34)})
+        ones.append({"x": edge, "y": y + 9, "text": words.shortened(says.rate(bound), 36)})
     layers = [
         bars(canvas, boxes, theme.INVESTMENT, radius=1.5),
         labels(canvas, names, theme.INK),

@@ -21,6 +21,8 @@ from offtake.draw.theme import Colour
 from offtake.model.period import Quarter
 
 Row = dict[str, float | str]
+_LEAST = 1e-9
+"""Spans below this are nothing: numbers come in a unit in which the largest is about 1."""
 Align = Literal["left", "center", "right"]
 _QUARTER_NAME = "floor(datum.value) + 'Q' + (4 * (datum.value - floor(datum.value)) + 1)"
 
@@ -98,8 +100,8 @@ def round_axis(low: float, high: float, wanted: int = 5, *, zero: bool = True) -
     """
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    if high <= low:
-        high = low + (abs(low) or 1.0)
+    if high - low < _LEAST:
+        high = low + max(abs(low), 1.0)
     step = _round_step((high - low) / wanted)
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
     decimals = next(d for d in range(16) if abs(step * 10**d - round(step * 10**d)) < 1e-6)

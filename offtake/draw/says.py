@@ -98,12 +98,25 @@ def worth(bound: Bound) -> str:
 
     One more of a share or a ratio would be all of it: a hundredth is told instead.
     """
+    scale, one = _one(bound)
+    more = one if scale != 1 and one[0].isdigit() else f"one more {one}".rstrip()
+    return f"{numbers.usd(bound.worth * scale)} for {more}"
+
+
+def rate(bound: Bound) -> str:
+    """Say the same in short: `4.90 M USD per MW IT`."""
+    scale, one = _one(bound)
+    return f"{numbers.usd(bound.worth * scale)} per {one or 'unit'}"
+
+
+def _one(bound: Bound) -> tuple[float, str]:
+    """Give how many units one more is, and its name."""
     unit = words.plain(bound.unit)
-    hundredth = {"share": "one more percentage point", "ratio": "0.01 more"}.get(unit)
-    if hundredth:
-        return f"{numbers.usd(bound.worth / 100)} for {hundredth}"
-    one = _SINGULAR.get(unit, unit)
-    return f"{numbers.usd(bound.worth)} for one more {one}".rstrip()
+    if unit == "share":
+        return 0.01, "percentage point"
+    if unit == "ratio":
+        return 0.01, "0.01 more"
+    return 1.0, _SINGULAR.get(unit, unit)
 
 
 def because(bound: Bound) -> str:

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 import altair as alt
 import vl_convert as vlc
 
-from offtake.draw import theme
+from offtake.draw import theme, words
 from offtake.draw.theme import Colour, Scheme
 
 _NS: Final = "{http://www.w3.org/2000/svg}"
@@ -66,7 +66,7 @@ def to_svg(
     root.attrib.clear()
     root.set("viewBox", f"0 0 {width} {height}")
     root.set("role", "img")
-    root.set("aria-label", described)
+    root.set("aria-label", words.plain(described))
     if alone:
         root.set("width", width)
         root.set("height", height)

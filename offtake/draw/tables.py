@@ -133,7 +133,7 @@ def spread(plan: Plan) -> Table:
     strips = reading.spreads(plan)
     unit = numbers.column((v for _, s in strips for v in reading.values(s)), numbers.USD)
     return Table(
-        caption=f"Modelled on {words.counted(plan.scenarios, 'scenario')}, {unit.unit}, "
+        caption=f"{words.modelled(plan).capitalize()}, {unit.unit}, "
         f"discounted to {plan.horizon.first}",
         head=("Sum", "P10", "Median", "P90", "Mean", f"Mean of the {words.worst(plan)}"),
         rows=tuple((name, *map(unit, reading.values(each))) for name, each in strips),

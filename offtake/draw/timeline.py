@@ -61,8 +61,8 @@ def draw(plan: Plan, frame: Frame) -> alt.LayerChart:
     canvas = Canvas(
         width=frame.width,
         height=height + 24 + 18,
-        left=16 if frame.narrow else 330,
-        right=14,
+        left=22 if frame.narrow else 330,
+        right=22,
         top=18,
         bottom=24,
         x=axis,

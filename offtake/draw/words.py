@@ -99,7 +99,8 @@ def entry(path: str) -> str:
 
 def span(plan: Plan) -> str:
     """Write the horizon: `2026Q4 to 2031Q1`."""
-    return f"{plan.horizon.first} to {plan.horizon.last}"
+    first, last = plan.horizon.first, plan.horizon.last
+    return f"{first} to {last}" if last > first else str(first)
 
 
 def worst(plan: Plan) -> str:
@@ -109,8 +110,8 @@ def worst(plan: Plan) -> str:
 
 
 def modelled(plan: Plan) -> str:
-    """Say where the plan's numbers come from, for the line under a figure."""
-    return f"Modelled on {counted(plan.scenarios, 'scenario')}, {span(plan)}."
+    """Say where the plan's numbers come from: `modelled on 50 scenarios`."""
+    return f"modelled on {counted(plan.scenarios, 'scenario')}"
 
 
 def chain_of(signing: Signing) -> str:

@@ -114,11 +114,12 @@ class Comparison(Value):
 def compare(a: Plan, b: Plan) -> Comparison:
     """Compare two plans: what is signed, what it costs and risks, and if that may be compared."""
     differences = tuple(_unlike(a, b))
+    doubts = tuple(_within_gap(a, b)) if not differences else ()
     return Comparison(
         a=_title(a),
         b=_title(b),
         alike=not differences,
-        warnings=(*differences, *_within_gap(a, b)),
+        warnings=(*differences, *doubts),
         signings=tuple(_signings(a, b)),
         measures=tuple(_measures(a, b)),
     )
@@ -192,7 +193,8 @@ def _signings(a: Plan, b: Plan) -> list[SigningChange]:
                     changes=changes,
                     a=left,
                     b=right,
-                    words=f"{words.name_of(signing)} ({signing.tenure}): {_moved(left, right)}.",
+                    words=f"{words.name_of(signing)} ({signing.tenure}): {_moved(left, right)}; "
+                    f"cost {numbers.usd(_dearer(left, right), signed=True)}.",
                 )
             )
     return sorted(found, key=lambda c: (-abs(c.b.power_it_mw - c.a.power_it_mw), c.offer))
@@ -206,6 +208,10 @@ def _changes(a: Side, b: Side) -> Iterator[Change]:
         yield Change.LATER if b.first > a.first else Change.EARLIER
     if abs(b.power_it_mw - a.power_it_mw) > 1e-6 * max(a.power_it_mw, b.power_it_mw):
         yield Change.MORE if b.power_it_mw > a.power_it_mw else Change.LESS
+
+
+def _dearer(a: Side, b: Side) -> float:
+    return b.lifetime_cost_usd - a.lifetime_cost_usd
 
 
 def _moved(a: Side, b: Side) -> str:

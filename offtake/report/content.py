@@ -65,6 +65,7 @@ class Limit:
 class Assumed:
     """Numbers that were assumed for one reason: often one for many entries."""
 
+    part: str
     field: str
     shown: str
     reason: str
@@ -213,6 +214,7 @@ def assumptions(plan: Plan) -> dict[str, list[Assumed]]:
         entries = [_entry(member, part, field) for member in members]
         found.setdefault(part, []).append(
             Assumed(
+                part=part,
                 field=field,
                 shown=words.shortened("; ".join(values), _WIDEST),
                 reason=reason,

@@ -7,17 +7,16 @@ colour, move or hide anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
 from offtake.draw import numbers, reading, says, tables, words
-from offtake.draw.tables import Table
 from offtake.model.plan import Plan
 from offtake.report import content
 
@@ -29,21 +28,23 @@ _STYLES: Final = {
     "spot": "magenta",
 }
 """Colour is tenure here too, as near as sixteen colours allow."""
+_YEAR_RANKS: Final = {"Carbon": 4, "Not served": 2, "Spot MW": 6, "Rent MW": 5, "Reserve MW": 3}
 _PAD = 2
+_INDENT = 2
 _LIMITS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: how dear it is when room is short, and how narrow it may become."""
+    """A column: how dear it is when room is short, and how it is set."""
 
     head: str
     rank: int = 0
     """0 stays; of the others the highest goes first."""
-    words: bool = False
-    """Set to the left, and wrapped; numbers are set to the right and never wrapped."""
+    text: bool = False
+    """Set to the left; numbers are set to the right."""
     least: int = 0
-    """Columns of the terminal it needs at least; 0 is its longest cell."""
+    """Wraps, and needs at least so much room; 0 is never wrapped."""
 
 
 def terminal(plan: Plan, width: int = 80) -> Group:
@@ -55,16 +56,15 @@ def _parts(plan: Plan, width: int) -> Iterator[RenderableType]:
     yield Text(content.title(plan), style="bold")
     yield Text(f"as of {words.day(plan.as_of)}, {words.modelled(plan)}", style="dim")
     yield Text()
-    for sentence in content.answer(plan):
-        yield Text(sentence)
+    yield _wrapped(content.answer(plan), width, indent=0)
     if plan.signed:
         yield from _headed("What to sign", _signings(plan, width))
     yield from _headed("Cost and risk", _risk(plan, width))
-    yield from _headed("Demand not served, and carbon", _facts(plan))
-    yield from _headed("Capacity by year", _drawn(tables.years(plan), width, _YEAR_RANKS))
+    yield from _headed("Demand not served, and carbon", _wrapped(_facts(plan), width))
+    yield from _headed("Capacity by year", _years(plan, width))
     if plan.limits:
-        yield from _headed("What holds the plan back", _why(plan))
-    yield from _headed("How sure this is", _method(plan))
+        yield from _headed("What holds the plan back", _wrapped(_why(plan), width))
+    yield from _headed("How sure this is", _wrapped(_method(plan), width))
 
 
 def _headed(title: str, body: RenderableType) -> Iterator[RenderableType]:
@@ -75,29 +75,21 @@ def _headed(title: str, body: RenderableType) -> Iterator[RenderableType]:
 
 def _signings(plan: Plan, width: int) -> Grid:
     columns = (
-        Column("When"),
-        Column("What", words=True, least=16),
-        Column("Where", rank=4, words=True),
-        Column("Held"),
-        Column("Accelerator", rank=3),
+        Column("When", text=True),
+        Column("What", text=True, least=18),
+        Column("Where", rank=4, text=True),
+        Column("Held", text=True),
+        Column("Accelerator", rank=3, text=True),
         Column("MW IT"),
         Column("Accelerators", rank=5),
         Column("In service", rank=1),
         Column(content.cost_unit(plan).unit, rank=2),
-        Column("Why", rank=6, words=True, least=34),
+        Column("Why", rank=6, text=True, least=60),
     )
     rows = [
         (
-            r.when,
-            r.name,
-            r.site,
-            r.tenure,
-            r.accelerator,
-            r.power,
-            r.count,
-            r.service,
-            r.cost,
-            r.why,
+            *(r.when, r.name, r.site, r.tenure, r.accelerator, r.power),
+            *(r.count, r.service, r.cost, r.why),
         )
         for r in content.signings(plan)
     ]
@@ -106,44 +98,43 @@ def _signings(plan: Plan, width: int) -> Grid:
 
 def _risk(plan: Plan, width: int) -> Grid:
     table = tables.spread(plan)
+    sums = [v for _, spread in reading.spreads(plan) for v in reading.values(spread)]
+    unit = numbers.column(sums, numbers.USD).unit
     head = ("", *table.head[1:-1], f"Worst {(1 - plan.cvar_alpha_share) * 100:.3g} %")
-    unit = numbers.column(
-        (v for _, s in reading.spreads(plan) for v in reading.values(s)), numbers.USD
-    ).unit
-    rows = [(f"{row[0]}, {unit}", *row[1:]) for row in table.rows]
-    columns = [Column(h, words=i == 0, rank=2 if h == "Median" else 0) for i, h in enumerate(head)]
-    return _grid(columns, rows, width)
+    columns = [
+        Column(name, text=place == 0, rank=2 if name == "Median" else 0)
+        for place, name in enumerate(head)
+    ]
+    return _grid(columns, [(f"{row[0]}, {unit}", *row[1:]) for row in table.rows], width)
 
 
-def _facts(plan: Plan) -> RenderableType:
+def _facts(plan: Plan) -> tuple[str, str]:
     grams = reading.grams_per_kwh(plan)
     carbon = f"{numbers.carbon(plan.carbon_t_co2)} from {numbers.energy(plan.energy_mwh)}"
     if grams is not None:
         carbon += f", {numbers.count(grams)} g/kWh"
     carbon += f"; {numbers.share(plan.clean_share)} of the energy is carbon-free by the year."
-    return _indented([says.unserved(plan), carbon])
+    return says.unserved(plan), carbon
 
 
-_YEAR_RANKS: Final = {"Carbon": 4, "Not served": 2, "Spot MW": 6, "Rent MW": 5, "Reserve MW": 3}
-
-
-def _drawn(table: Table, width: int, ranks: dict[str, int]) -> Grid:
+def _years(plan: Plan, width: int) -> Grid:
+    table = tables.years(plan)
     columns = [
-        Column(head, rank=ranks.get(head, 0), words=i in table.texts)
-        for i, head in enumerate(table.head)
+        Column(head, rank=_YEAR_RANKS.get(head, 0), text=place in table.texts)
+        for place, head in enumerate(table.head)
     ]
     return _grid(columns, table.rows, width)
 
 
-def _why(plan: Plan) -> RenderableType:
+def _why(plan: Plan) -> list[str]:
     found = content.limits(plan)
-    lines = [f"{x.name}, {x.when}: {x.why}" for x in found[:_LIMITS]]
+    lines = [f"{limit.name}, {limit.when}: {limit.why}" for limit in found[:_LIMITS]]
     if len(found) > _LIMITS:
-        lines.append(f"and {words.counted(len(found) - _LIMITS, 'limit')} more, of less worth")
-    return _indented(lines)
+        lines.append(f"and {words.counted(len(found) - _LIMITS, 'limit')} of less worth")
+    return lines
 
 
-def _method(plan: Plan) -> RenderableType:
+def _method(plan: Plan) -> list[str]:
     gap = numbers.usd(plan.bound_usd - plan.objective_usd)
     lines = [
         f"No plan is better by more than {gap} ({numbers.share(plan.gap_share)} of the volume of "
@@ -154,11 +145,16 @@ def _method(plan: Plan) -> RenderableType:
     if plan.assumptions:
         many = words.counted(len(plan.assumptions), "assumption")
         lines.append(f"It rests on {many} that nobody outside can check; the report lists them.")
-    return _indented(lines)
+    return lines
 
 
-def _indented(lines: Sequence[str]) -> RenderableType:
-    return Group(*(Padding(Text(line), (0, 0, 0, _PAD)) for line in lines))
+def _wrapped(lines: Iterable[str], width: int, indent: int = _INDENT) -> Text:
+    """Set lines of words without the blanks rich leaves at their ends."""
+    room = " " * indent
+    folded = (
+        textwrap.fill(line, width, initial_indent=room, subsequent_indent=room) for line in lines
+    )
+    return Text("\n".join(folded))
 
 
 def _grid(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> Grid:
@@ -168,8 +164,8 @@ def _grid(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) 
         column = columns[index]
         grid.add_column(
             Text(column.head, style="dim"),
-            justify="left" if column.words or index == 0 else "right",
-            no_wrap=not column.words,
+            justify="left" if column.text else "right",
+            no_wrap=not column.least,
             overflow="fold",
         )
     for row in rows:
