@@ -22,7 +22,7 @@ def missing() -> str | None:
     return f"a page needs {', '.join(lacking)}: pip install 'offtake[report]'"
 
 
-def refuse(path: Path) -> None:
+def refuse(path: Path, *, markdown: bool = False) -> None:
     """Refuse a file no report can be written to, before the work that leads to it.
 
     Raises:
@@ -31,8 +31,10 @@ def refuse(path: Path) -> None:
     """
     ending = path.suffix.lower()
     where = Where(file=str(path))
-    if ending not in (*PAGES, ".md"):
-        what, hint = "a report ends in .html or .md", "name the file like plan.html"
+    known = (".md",) if markdown else (*PAGES, ".md")
+    if ending not in known:
+        what = "Markdown ends in .md" if markdown else "a report ends in .html or .md"
+        hint = f"name the file like report{known[0]}"
         fault = Fault(code="OTK-R001", what=what, where=where, got=f"'{ending}'", hint=hint)
         raise OfftakeError(fault, exit=Exit.USAGE)
     lacking = missing() if ending in PAGES else None

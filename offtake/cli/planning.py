@@ -74,7 +74,7 @@ def plan(world: str, draw: Draw, files: Files, *, as_json: bool, quiet: bool) ->
     document = _sound(world, quiet)
     made = _made(document, draw, quiet)
     if as_json:
-        sys.stdout.write(plan_text(made))
+        screen.say_json_text(plan_text(made))
     else:
         console = screen.out()
         screen.show(console, terminal(made, console.width))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from offtake.cli import screen
@@ -21,20 +20,18 @@ def report(
     Args:
         plan: A saved plan, or the folder it was saved in.
         out: The file to write, .html or .md; else report.html beside the plan.
-        markdown: Print the report as Markdown instead of writing a page.
+        markdown: Print the report as Markdown instead of writing a page; with --out, to a .md file.
         force: Replace a file that offtake did not write.
     """
     from offtake.cli import outputs, pagefile
     from offtake.cli.saved import REPORT, read
 
     if markdown and out is None:
-        from offtake.report import report_markdown
-
-        sys.stdout.write(report_markdown(read(plan)))
+        screen.say(pagefile.text(read(plan), Path("report.md")))
         return
     folder = plan if plan.is_dir() else plan.parent
     path = out if out is not None else folder / REPORT
-    pagefile.refuse(path)
+    pagefile.refuse(path, markdown=markdown)
     outputs.claim([path], force=force)
     made = read(plan)
     screen.say(f"wrote {outputs.fill(path, pagefile.text(made, path))}")

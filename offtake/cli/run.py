@@ -8,6 +8,7 @@ What is imported inside the functions costs time that a short answer does not ta
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["help"] and len(words) > 1:
         words = [*words[1:], "--help"]
+    _write_what_the_locale_cannot()
     try:
         status = _told(words)
         sys.stdout.flush()
@@ -44,6 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("offtake: interrupted\n")
         status = INTERRUPTED
     return status
+
+
+def _write_what_the_locale_cannot() -> None:
+    """Let text go out under any locale: what it has no sign for is written as an escape."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _told(words: list[str]) -> int:

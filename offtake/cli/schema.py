@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from offtake.cli import screen
@@ -24,7 +23,7 @@ def schema(*, out: Path | None = None, force: bool = False) -> None:
     from offtake.files import schema_text
 
     if out is None:
-        sys.stdout.write(schema_text(made()))
+        screen.say_json_text(schema_text(made()))
         return
     outputs.claim([out], force=force)
     screen.say(f"wrote {outputs.fill(out, schema_text(made()))}")

@@ -7,6 +7,7 @@ characters, which could move the cursor or rewrite a line: they are shown, never
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -55,7 +56,14 @@ def say(text: str) -> None:
 
 def say_json(data: object) -> None:
     """Print data as JSON, alone on stdout."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    say_json_text(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def say_json_text(text: str) -> None:
+    """Print what is JSON already; it is UTF-8 whatever the locale."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.encoding.lower() != "utf-8":
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.stdout.write(text)
 
 
 def note(text: str, style: str = "") -> None:

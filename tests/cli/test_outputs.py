@@ -61,6 +61,9 @@ def test_a_report_that_cannot_be_is_refused_before_the_work(tmp_path: Path, caps
     ran = call(capsys, "plan", "three-sites", "--report", tmp_path / "plan.pdf")
     assert (ran.status, ran.out, ran.codes) == (2, "", ["OTK-R001"])
     assert "drawing" not in ran.err
+    ran = call(capsys, "report", tmp_path, "--markdown", "--out", tmp_path / "report.html")
+    assert (ran.status, ran.out, ran.codes) == (2, "", ["OTK-R001"])
+    assert "name the file like report.md" in ran.err
 
 
 def test_a_page_needs_the_extra(

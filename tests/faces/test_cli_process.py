@@ -54,6 +54,15 @@ def test_json_stands_alone_on_stdout() -> None:
     assert "drawing" in ran.stderr
 
 
+def test_any_locale_will_do() -> None:
+    ran = run("plan", "three-sites", "--quiet", env={"PYTHONIOENCODING": "ascii"})
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.isascii()
+    assert "What to sign" in ran.stdout
+    ran = run("plan", "three-sites", "--json", "--quiet", env={"PYTHONIOENCODING": "latin-1"})
+    assert json.loads(ran.stdout)["portfolio"] == "three-sites"
+
+
 def test_quiet_is_silent() -> None:
     ran = run("plan", "three-sites", "--quiet")
     assert (ran.returncode, ran.stderr) == (0, "")
