@@ -18,8 +18,8 @@ def report(plan: Plan, path: str | Path) -> Path:
     Gives the path of the file.
 
     Raises:
-        OfftakeError: the name ends in neither (`OTK-R001`), or the file cannot be written
-            (`OTK-R002`).
+        OfftakeError: the name ends in neither (`OTK-R001`), the file cannot be written
+            (`OTK-R002`), or what draws a page is not installed (`OTK-R003`).
     """
     path = Path(path)
     form = _FORMS.get(path.suffix.lower())
@@ -48,9 +48,23 @@ def report(plan: Plan, path: str | Path) -> Path:
 
 
 def report_html(plan: Plan) -> str:
-    """Write the report of a plan as one HTML page."""
+    """Write the report of a plan as one HTML page.
+
+    Raises:
+        OfftakeError: what draws a page is not installed (`OTK-R003`).
+    """
     # Figures take most of a second to load, and the terminal's view needs none.
-    text: str = import_module("offtake.report.page").report_html(plan)
+    try:
+        page = import_module("offtake.report.page")
+    except ModuleNotFoundError as error:
+        fault = Fault(
+            code="OTK-R003",
+            what="a page cannot be drawn",
+            got=f"no module '{error.name}'",
+            hint="pip install 'offtake[report]'",
+        )
+        raise OfftakeError(fault) from None
+    text: str = page.report_html(plan)
     return text
 
 

@@ -144,6 +144,13 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         report(a_small_plan(), tmp_path / "no" / "plan.md")
 
 
+def test_what_draws_a_page_may_be_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delitem(sys.modules, "offtake.report.page", raising=False)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(OfftakeError, match=r"OTK-R003: .*no module .*offtake\[report\]"):
+        report(a_small_plan(), tmp_path / "plan.html")
+
+
 def test_one_offer_is_called_by_its_name() -> None:
     assert content.answer(a_small_plan())[0] == "Sign 88 MW IT of Reserve, one year in 2026Q4."
 

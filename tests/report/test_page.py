@@ -6,9 +6,11 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
+from offtake.files import read_plan
 from offtake.model.canonical import plain
 from offtake.model.plan import SCHEMA, Plan
 from offtake.report import report_html
@@ -135,6 +137,12 @@ def test_each_figure_has_pictures_words_and_numbers(read: Reader) -> None:
 
 def test_the_plan_is_inside(page: str) -> None:
     assert embedded(page) == {"schema": SCHEMA, **json.loads(json.dumps(plain(a_plan())))}
+
+
+def test_the_plan_inside_can_be_read_back(page: str, tmp_path: Path) -> None:
+    saved = tmp_path / "plan.json"
+    saved.write_text(json.dumps(embedded(page)), encoding="utf-8")
+    assert read_plan(saved) == a_plan()
 
 
 def test_the_same_plan_gives_the_same_page(page: str) -> None:
