@@ -56,7 +56,7 @@ def catalogue(
     elif table is not None:
         found = facts.shown(asked, columns)
     else:
-        found = facts.tables(as_of)
+        found = facts.listed(as_of)
     facts.say(*found, as_of, "json" if as_json else "csv" if as_csv else "text")
 
 

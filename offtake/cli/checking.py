@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from offtake.checks import CHECKS, Finding
-from offtake.cli import faults, screen, worlds
+from offtake.cli import faults, screen, tables, worlds
 from offtake.cli.faults import Told, counted
 from offtake.errors import Exit
 from offtake.files import check as look
@@ -55,4 +55,4 @@ def list_checks(as_json: bool) -> None:
         screen.say_json({"schema": "offtake.checks/1", "checks": checks})
         return
     rows = [(c.name, str(c.level), ", ".join(c.codes), c.about) for c in CHECKS.values()]
-    screen.table(("check", "level", "codes", "what holds"), rows)
+    tables.say(("check", "level", "codes", "what holds"), rows)

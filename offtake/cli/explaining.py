@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from offtake.cli import screen
+from offtake.cli import screen, tables
 from offtake.cli.codes import meanings, remedy
 from offtake.errors import Exit, Fault, OfftakeError, did_you_mean
 from offtake.files import FieldInfo
@@ -33,7 +33,7 @@ def list_codes(as_json: bool) -> None:
     if as_json:
         screen.say_json({"schema": "offtake.codes/1", "codes": codes})
     else:
-        screen.table(("code", "meaning"), list(codes.items()))
+        tables.say(("code", "meaning"), list(codes.items()))
 
 
 def _code(what: str) -> dict[str, object]:

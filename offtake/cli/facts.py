@@ -10,7 +10,7 @@ from typing import Literal
 
 from offtake.catalogue import ALL, TABLES, Column, Sheet, show, table
 from offtake.catalogue import search as look
-from offtake.cli import screen
+from offtake.cli import screen, tables
 
 SCHEMA = "offtake.catalogue/1"
 """Name and version of the form facts are written in as JSON."""
@@ -54,7 +54,7 @@ def found(text: str, asked: Asked) -> Counted:
     return hits.sheet(), hits.hits_count
 
 
-def tables(as_of: date | None) -> Counted:
+def listed(as_of: date | None) -> Counted:
     """List the tables: how many rows each has, and what one of them is."""
     heads = (("table", False), ("rows", True), ("a_row_is", False))
     rows = tuple(
@@ -84,7 +84,7 @@ def _say_table(sheet: Sheet) -> None:
     heads = [f"{c.name} [{c.unit}]" if c.unit else c.name for c in sheet.columns]
     right = [place for place, column in enumerate(sheet.columns) if column.numeric]
     if sheet.rows:
-        screen.table(heads, sheet.printed(), right)
+        tables.say(heads, sheet.printed(), right)
 
 
 def _say_csv(sheet: Sheet) -> None:

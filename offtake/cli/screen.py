@@ -12,16 +12,12 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
 
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 PIPED = 100
 """Columns of a laid-out page where there is no terminal and COLUMNS does not say."""
-WIDE = 100_000
-"""Columns of a table where there is no terminal: a row stays one line, for grep."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
@@ -69,22 +65,6 @@ def say_json_text(text: str) -> None:
 def note(text: str, style: str = "") -> None:
     """Print a line to stderr: what a reader should know, apart from the result."""
     err().print(Text(clean(text), style=style), soft_wrap=True)
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
-    """Print a table to stdout; the columns numbered in `right` are set flush right.
-
-    On a terminal long cells wrap; elsewhere every row is one line.
-    """
-    console = out()
-    if not console.is_terminal:
-        console.width = WIDE
-    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for place, head in enumerate(heads):
-        made.add_column(Text(head), justify="right" if place in right else "left")
-    for row in rows:
-        made.add_row(*(Text(clean(cell)) for cell in row))
-    show(console, made)
 
 
 def show(console: Console, made: RenderableType, width: int | None = None) -> None:
