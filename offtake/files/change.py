@@ -26,7 +26,7 @@ from offtake.files.splice import (
     replace_item,
     spliced,
 )
-from offtake.model.canonical import entry_name, plain
+from offtake.model.canonical import Plain, entry_name, plain
 from offtake.model.portfolio import Portfolio
 from offtake.model.value import Value
 
@@ -114,9 +114,11 @@ class _Change:
         if default and (new is None or isinstance(new, tuple | Mapping)):
             own = [other for other in holder.entries.values() if other.how != "merge"]
             if len(own) > 1 and self._try_remove(holder, slot):
+                self._empty_others(node, holder, place[1])
                 return
         self._shake(slot)
         self.splices.append(replace_field(holder, slot, terse(new)))
+        self._empty_others(node, holder, place[1])
 
     def _remove(self, holder: MapNode | ListNode, slot: Slot) -> None:
         self.splices.append(remove(holder, slot))
@@ -130,6 +132,15 @@ class _Change:
             self.shaken.add(_anchor(slot.node))
         for inner in slots(slot.node):
             self._shake(inner)
+
+    def _empty_others(self, node: MapNode, holder: MapNode, name: str) -> None:
+        """Leave nothing of a list or map in the other files, now that one says all of it."""
+        for part in node.parts:
+            other = part.entries.get(name)
+            if part is not holder and other is not None:
+                empty: Plain = [] if isinstance(other.node, ListNode) else {}
+                self._shake(other)
+                self.splices.append(replace_field(part, other, empty))
 
     def _try_remove(self, holder: MapNode, slot: Slot) -> bool:
         try:
@@ -151,6 +162,8 @@ class _Change:
     def _inside(self, node: Node, old: object, new: object) -> bool:
         """Change what a list or map holds; False if it has to be written anew."""
         mark = len(self.splices)
+        if isinstance(node, MapNode) and any(_anchor(part) in self.loose for part in node.merged):
+            return False
         try:
             match node, old, new:
                 case MapNode(), Value(), Value():

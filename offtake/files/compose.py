@@ -6,6 +6,7 @@ where duplicate keys, tags, depth and repetition have to be seen with their plac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -40,6 +41,7 @@ MOST_LEVELS = 64
 MOST_REPEATED = 100_000
 """Nodes that aliases and merge keys may bring in, all together."""
 
+_HALVES = re.compile("[\ud800-\udfff]")
 _TAG = "tag:yaml.org,2002:"
 _KINDS: dict[str, tuple[type, ...]] = {
     "int": (int,),
@@ -142,6 +144,8 @@ class _Composer:
     def _scalar(self, event: Event) -> ScalarNode:
         span = self._span(event)
         style = event.style or ""
+        if style == '"' and _HALVES.search(event.value):
+            self._fault("OTK-F006", "an escape that is half a character", event)
         held: Held = event.value if style else meaning(event.value)
         tag = event.tag
         if tag in ("!", f"{_TAG}str"):
@@ -184,11 +188,11 @@ class _Composer:
         merged: list[Slot] = []
         for inner in events:
             if isinstance(inner, MappingEndEvent):
-                for slot in merged:
-                    self._merge(slot, entries)
+                parts = [part for slot in merged for part in self._merge(slot, entries)]
                 items = list(entries.values())
                 span = self._container_span(event, inner, [*items, *merged])
                 made = MapNode(span, entries, bool(event.flow_style), anchored=bool(event.anchor))
+                made.merged = tuple(parts)
                 return _measured(made, items)
             is_merge = isinstance(inner, ScalarEvent) and not inner.style and inner.value == "<<"
             key, at = self._key(inner, events, level + 1)
@@ -237,7 +241,8 @@ class _Composer:
             )
         )
 
-    def _merge(self, slot: Slot, entries: dict[str, Slot]) -> None:
+    def _merge(self, slot: Slot, entries: dict[str, Slot]) -> Iterator[MapNode]:
+        """Bring in what a merge key names, where the map does not say it itself."""
         node = slot.node
         for part in [item.node for item in node.items] if isinstance(node, ListNode) else [node]:
             if not isinstance(part, MapNode):
@@ -246,6 +251,7 @@ class _Composer:
                 return
             for key, inner in part.entries.items():
                 entries.setdefault(key, Slot(slot.at, inner.node, slot.span, "merge"))
+            yield part
 
     def _container_span(self, start: Event, end: Event, items: list[Slot]) -> Span:
         if start.flow_style:

@@ -70,16 +70,24 @@ def read(path: str | Path) -> Portfolio:
     return open_document(path).portfolio
 
 
-def open_document(path: str | Path, instead: Mapping[Path, str] | None = None) -> Document:
+def open_document(
+    path: str | Path,
+    instead: Mapping[Path, str] | None = None,
+    known: Mapping[Path, MapNode] | None = None,
+) -> Document:
     """Read a portfolio and keep where each value stands.
 
-    `instead` holds texts to take in place of files on disk. Every field is validated; what
-    the entries mean together is for `offtake.checks`.
+    Every field is validated; what the entries mean together is for `offtake.checks`.
+
+    Args:
+        path: a YAML file, or the folder that holds portfolio.yaml.
+        instead: texts to take in place of files on disk.
+        known: trees of sound files to take again where the text has not changed.
 
     Raises:
         OfftakeError: with every fault of all its files, each with file, line and column.
     """
-    gathered = gather(find(Path(path), instead), instead)
+    gathered = gather(find(Path(path), instead), instead, known)
     portfolio, faults = _validated(gathered)
     if portfolio is None or faults:
         raise OfftakeError(in_order(faults, gathered.files))

@@ -11,7 +11,17 @@ from offtake.files.change import before
 from offtake.files.compose import compose
 from offtake.files.document import Document, open_document
 from offtake.files.gather import HEADER, INCLUDE
-from offtake.files.nodes import ListNode, MapNode, Node, ScalarNode, Slot, Source, Span, held
+from offtake.files.nodes import (
+    ListNode,
+    MapNode,
+    Node,
+    ScalarNode,
+    Slot,
+    Source,
+    Span,
+    held,
+    meaning,
+)
 from offtake.files.places import names_in, reach
 from offtake.files.reading import validate
 from offtake.files.shape import Shape, fields_of
@@ -43,27 +53,28 @@ def edit(path: str | Path, values: Mapping[str, str | None], *, dry_run: bool = 
         OfftakeError: the files are not sound before or would not be after, a path names
             nothing (`OTK-F042`), or a file cannot be written (`OTK-F041`).
     """
-    original = open_document(path)
-    texts: dict[Path, str] = {}
-    document = original
+    original = document = open_document(path)
     faults: list[Fault] = []
     for where, written in values.items():
         try:
-            texts |= _edited(document, where, written)
-            document = open_document(original.files[0], texts)
+            document = _edited(document, where, written)
         except OfftakeError as error:
             faults += error.faults
     if faults:
         raise OfftakeError(faults)
-    diff = difference(original, texts)
+    texts = {
+        file: tree.span.source.text
+        for file, tree in document.trees.items()
+        if tree.span.source.text != original.trees[file].span.source.text
+    }
     if not dry_run:
         for file, text in texts.items():
             write_text(file, text)
-    return diff
+    return difference(original, texts)
 
 
-def _edited(document: Document, path: str, written: str | None) -> dict[Path, str]:
-    """Give the new texts of the files one value is changed in."""
+def _edited(document: Document, path: str, written: str | None) -> Document:
+    """Give a document with one value changed in the text of its file."""
     passed, left = reach(document.root, path)
     if left:
         _refuse_unknown(document, passed, left, path)
@@ -74,11 +85,12 @@ def _edited(document: Document, path: str, written: str | None) -> dict[Path, st
         raise OfftakeError([_placed(fault, document) for fault in faults])
     try:
         texts = spliced([_splice(document, passed, left, written, node)])
-        if said_with(document, texts) == wanted:
-            return texts
+        made = said_with(document, texts)
+        if made.portfolio == wanted:
+            return made
     except (Uncuttable, OfftakeError):
         pass
-    return changed(document, wanted)
+    return said_with(document, changed(document, wanted))
 
 
 def _node_of(written: str, path: str) -> Node:
@@ -86,6 +98,8 @@ def _node_of(written: str, path: str) -> Node:
     source = Source(path, Path(path), written)
     if not written.strip():
         return ScalarNode(Span(source, 0, len(written)), written, written, "'")
+    if meaning(written.strip()) is None:
+        return ScalarNode(Span(source, 0, len(written)), None, written.strip())
     node, faults = compose(source)
     if node is None or faults or "\n" in written.strip():
         what = faults[0].what if faults else "a value on one line is wanted"

@@ -85,8 +85,12 @@ def _needs_no_quotes(text: str, in_brackets: bool = True) -> bool:
 
 
 def _quoted(text: str) -> str:
-    made = json.dumps(text, ensure_ascii=False)
-    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", made)
+    return escaped(json.dumps(text, ensure_ascii=False))
+
+
+def escaped(text: str) -> str:
+    """Give JSON text with those signs escaped that JSON allows and our files do not."""
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def key(text: str) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from offtake.errors import Fault, OfftakeError, Where, did_you_mean
+from offtake.errors import Fault, OfftakeError, Where
 from offtake.files.emit import flow, terse
 from offtake.files.shape import FieldShape, Shape, fields_of, first_sentence
 from offtake.files.wording import unknown_hint
@@ -110,12 +110,10 @@ def _below(
         if entry is not None and not after:
             raise _unknown(step, path, unknown_hint(step, entry))
         return field, shape.item, after
-    raise _unknown(step, path, None)
+    raise _unknown(step, path, f"`{field.name}` holds {shape.words}, which has no fields")
 
 
 def _unknown(name: str, path: str, hint: str | None) -> OfftakeError:
-    if hint is None:
-        hint = did_you_mean(name, fields_of(Portfolio))
     fault = Fault(
         code="OTK-F042", what=f"there is no field '{name}'", where=Where(path=path), hint=hint
     )

@@ -39,15 +39,19 @@ class Gathered:
     """Whether a file is of a form this release does not know."""
 
 
-def gather(first: Path, instead: Mapping[Path, str] | None = None) -> Gathered:
+def gather(
+    first: Path,
+    instead: Mapping[Path, str] | None = None,
+    known: Mapping[Path, MapNode] | None = None,
+) -> Gathered:
     """Read a portfolio's first file and all it includes, and join them.
 
-    `instead` holds texts to take in place of files on disk. Nothing is raised: every fault
-    is in `faults`.
+    `instead` holds texts to take in place of files on disk; `known` trees to take again
+    where the text has not changed. Nothing is raised: every fault is in `faults`.
     """
     source = Source(str(first), first, "")
     gathered = Gathered(root=MapNode(Span(source, 0, 0)))
-    gatherer = _Gatherer(gathered, Reader(instead), first.parent)
+    gatherer = _Gatherer(gathered, Reader(instead), first.parent, known or {})
     gatherer.file(first, str(first), ())
     trees = list(gathered.files.values())
     if trees:
@@ -60,6 +64,7 @@ class _Gatherer:
     gathered: Gathered
     reader: Reader
     folder: Path
+    known: Mapping[Path, MapNode]
 
     def file(self, path: Path, name: str, above: tuple[Path, ...]) -> None:
         tree = self._tree(path, name)
@@ -79,6 +84,9 @@ class _Gatherer:
         except OfftakeError as error:
             self.gathered.faults.extend(error.faults)
             return None
+        known = self.known.get(path)
+        if known is not None and known.span.source.text == source.text:
+            return known
         node, faults = compose(source)
         self.gathered.faults.extend(faults)
         if isinstance(node, MapNode):
@@ -214,7 +222,9 @@ def _copied(node: Node) -> Node:
                 key: Slot(slot.at, _copied(slot.node), slot.span, slot.how)
                 for key, slot in node.entries.items()
             }
-            return MapNode(node.span, entries, node.flow, anchored=node.anchored, parts=(node,))
+            copy = MapNode(node.span, entries, node.flow, anchored=node.anchored)
+            copy.parts, copy.merged = (node,), node.merged
+            return copy
         case ScalarNode():
             return node
 

@@ -21,8 +21,8 @@ from offtake.units import Unit
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_NUMBER = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_GROUPED = r"[-+]?\d+(?:_\d+)+(?:\.\d*)?"
+_NUMBER = r"(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_GROUPED = r"\d+(?:_\d+)+(?:\.\d*)?"
 """`64_800` is a number to the reader, but text to a strict YAML 1.2 editor."""
 _BOUNDS = {Ge: ("minimum", "ge"), Gt: ("exclusiveMinimum", "gt")}
 _BOUNDS |= {Le: ("maximum", "le"), Lt: ("exclusiveMaximum", "lt")}
@@ -131,7 +131,9 @@ def _numeric(shape: Shape) -> dict[str, Any]:
         number[name] = getattr(bound, attribute)
     if shape.unit is None:
         return number
-    pattern = f"^\\s*(?:{_GROUPED}|{_NUMBER}\\s*(?:{_symbols(shape.unit)}))\\s*$"
+    least = number.get("minimum", number.get("exclusiveMinimum", -1))
+    sign = "[-+]?" if least < 0 else "[+]?"
+    pattern = f"^\\s*{sign}(?:{_GROUPED}|{_NUMBER}\\s*(?:{_symbols(shape.unit)}))\\s*$"
     made = {"anyOf": [number, {"type": "string", "pattern": pattern}]}
     return {**made, "unit": shape.unit.label} if shape.unit.label else made
 

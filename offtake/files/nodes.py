@@ -146,7 +146,7 @@ class ListNode:
 
 @dataclass(slots=True, eq=False)
 class MapNode:
-    """A map with text as keys. `parts` as for a list."""
+    """A map with text as keys. `parts` as for a list; `merged` are what `<<` brings in."""
 
     span: Span
     entries: dict[str, Slot] = field(default_factory=dict)
@@ -155,6 +155,7 @@ class MapNode:
     depth: int = 1
     anchored: bool = False
     parts: tuple[MapNode, ...] = ()
+    merged: tuple[MapNode, ...] = ()
 
 
 Node = ScalarNode | ListNode | MapNode

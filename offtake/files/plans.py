@@ -8,6 +8,8 @@ from typing import Any
 
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.files.compose import compose
+from offtake.files.document import in_order
+from offtake.files.emit import escaped
 from offtake.files.nodes import ListNode, MapNode, Node, ScalarNode, Slot, Source, Span
 from offtake.files.reading import validate
 from offtake.files.source import Reader
@@ -43,7 +45,8 @@ def plan_text(plan: Plan) -> str:
     """
     data = plain(plan)
     assert isinstance(data, dict)
-    return json.dumps({KEY: SCHEMA, **data}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps({KEY: SCHEMA, **data}, indent=1, ensure_ascii=False, allow_nan=False)
+    return escaped(text) + "\n"
 
 
 def read_plan(path: str | Path) -> Plan:
@@ -62,7 +65,7 @@ def read_plan(path: str | Path) -> Plan:
         tree, _ = compose(source)
         if isinstance(tree, MapNode):
             _, faults = validate(_without_form(tree), Plan)
-        raise OfftakeError(faults)
+        raise OfftakeError(in_order(faults, [source.path]))
     return plan
 
 

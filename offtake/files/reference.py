@@ -97,7 +97,18 @@ def _faults() -> Iterator[str]:
         "|---|---|",
     )
     yield from _rows(CODES)
-    yield from ("", "## Checks", "")
+    yield from (
+        "",
+        "## Checks",
+        "",
+        "`offtake check` runs them all. An error keeps a plan from being made; a warning is",
+        "worth knowing. `--strict NAME` makes an error of a warning.",
+        "",
+        "| code | meaning |",
+        "|---|---|",
+        "| `OTK-C200` | There is no such check. |",
+        "",
+    )
     for check in CHECKS.values():
         yield from (f"### {check.name} ({check.level})", "", check.about, "")
         yield from ("| code | meaning |", "|---|---|")

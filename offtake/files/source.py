@@ -55,7 +55,7 @@ class Reader:
     def _bytes(self, path: Path, where: Where) -> bytes:
         # Opened without waiting, so that a pipe without a writer cannot hold us up; what
         # is then asked about is the file that is open, whatever its name points to by now.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise OSError("it is no regular file")

@@ -14,6 +14,7 @@ from offtake.files.places import Trail
 from offtake.files.shape import IN_WORDS, Shape, fields_of
 from offtake.model.period import Quarter
 from offtake.model.value import Value
+from offtake.units import Unit
 
 _QUANTITY = re.compile(r"\s*[-+]?[0-9._]+(?:[eE][-+]?[0-9]+)?\s*([^\s0-9].*?)\s*$")
 _BARE = re.compile(r"\s*[-+]?[0-9][0-9_,. ]*$")
@@ -156,16 +157,22 @@ def _no_number(shape: Shape, trail: Trail) -> Said:
     if unit is not None and unit.label:
         wanted = f"{wanted} in {unit.label}"
     text = _text_of(trail)
-    match = _QUANTITY.match(text) if text is not None else None
-    if match is not None and unit is not None and unit.scale_of(match[1]) is None:
-        known = [symbol for symbol in unit.symbols if symbol]
-        close = did_you_mean(match[1], known) if len(known) > 1 else None
-        what = f"wrong unit '{match[1]}': this field is in {unit.label or 'plain numbers'}"
-        return "OTK-F105", what, close
     if text is not None and _BARE.match(text):
         hint = f"write {re.sub('[, ]', '', text)} without quotes or separators"
         return "OTK-F104", f"{wanted} is wanted, not text", hint
+    match = _QUANTITY.match(text) if text is not None else None
+    if match is not None and unit is not None and unit.scale_of(match[1]) is None:
+        what = f"wrong unit '{match[1]}': this field is in {unit.label or 'plain numbers'}"
+        return "OTK-F105", what, _near_unit(match[1], unit)
     return "OTK-F104", f"{wanted} is wanted", None
+
+
+def _near_unit(symbol: str, unit: Unit) -> str | None:
+    known = [one for one in unit.symbols if one]
+    same = [one for one in known if one.lower() == symbol.lower()]
+    if same:
+        return f"did you mean '{same[0]}'?"
+    return did_you_mean(symbol, known) if len(known) > 1 else None
 
 
 def _no_day(shape: Shape, trail: Trail) -> Said:

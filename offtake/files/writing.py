@@ -62,7 +62,7 @@ def changed(document: Document, portfolio: Portfolio) -> dict[Path, str]:
     """
     try:
         texts = changed_texts(document.root, document.portfolio, portfolio)
-        if said_with(document, texts) == portfolio:
+        if said_with(document, texts).portfolio == portfolio:
             return texts
     except (Uncuttable, OfftakeError):
         pass
@@ -130,11 +130,11 @@ def difference(document: Document, texts: Mapping[Path, str]) -> str:
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 
-def said_with(document: Document, texts: Mapping[Path, str]) -> Portfolio:
-    """Give the portfolio a document's files say when some have other texts.
+def said_with(document: Document, texts: Mapping[Path, str]) -> Document:
+    """Give what a document's files say when some of them have other texts.
 
     Raises:
         OfftakeError: they would not be sound.
     """
     now = {path: tree.span.source.text for path, tree in document.trees.items()}
-    return open_document(document.files[0], {**now, **texts}).portfolio
+    return open_document(document.files[0], {**now, **texts}, document.trees)
