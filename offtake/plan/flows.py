@@ -20,7 +20,6 @@ import numpy.typing as npt
 from offtake.plan.supply import DAYS_PER_QUARTER, FOREVER, Source, in_service
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +43,6 @@ class Flow:
     def paid(self) -> Floats:
         """[W, T] all cash out."""
         return self.payment + self.investment
-
-    def at(self, chosen: Ints) -> Flow:
-        """Keep some scenarios."""
-        return Flow(
-            share=self.share[chosen],
-            planned=self.planned,
-            payment=self.payment[chosen],
-            investment=self.investment[chosen],
-            invested=self.invested,
-            residual=self.residual[chosen],
-        )
 
 
 def flow(source: Source, signing: int | None, late_days: Floats, alive: Floats) -> Flow:

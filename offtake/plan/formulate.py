@@ -23,8 +23,10 @@ from offtake.plan.supply import Source, Supply
 from offtake.plan.workloads import (
     MILLION,
     Pairs,
+    Routes,
     inference_pairs,
     revenue,
+    routes,
     training_pairs,
     training_value,
     windows,
@@ -58,6 +60,7 @@ class Facts:
     size: Floats
     """[O] MW one unit of x stands for: the block, or 1."""
     inference: Pairs
+    routes: Routes
     training: Pairs
     window: npt.NDArray[np.bool_]
     energy_m_usd: Floats
@@ -86,7 +89,9 @@ class Formulation:
     rent: Ints
     """[R, W, T] MW."""
     use_inference: Ints
-    """[P, W, T] MW."""
+    """[C', W, T] MW, by serving pool."""
+    routed: Ints
+    """[F, W, T] k H100e, by route."""
     use_training: Ints
     """[Q, W, T] MW."""
     over: Ints
@@ -99,6 +104,14 @@ class Formulation:
     """[W, T] M USD."""
     earn: Ints
     """[W, T] M USD."""
+
+    @property
+    def busy(self) -> tuple[tuple[Ints, Ints], ...]:
+        """Columns of power at work, each block with the pool of each of its rows."""
+        return (
+            (self.use_inference, self.facts.routes.pool),
+            (self.use_training, self.facts.training.pool),
+        )
 
 
 def two_stage(shape: tuple[int, int]) -> Ints:
@@ -132,6 +145,7 @@ def gather(
         for t in _signable(portfolio, supply, o)
     }
     blocks = [float(offer.block_it_mw or 1.0) for offer in supply.offers]
+    served = inference_pairs(portfolio, supply.pools)
     rate = portfolio.capital.discount_share_per_year
     return Facts(
         portfolio=portfolio,
@@ -142,7 +156,8 @@ def gather(
         committed=tuple(flow(s, None, late[s.id], alive(s)) for s in supply.committed),
         offered=offered,
         size=np.array(blocks),
-        inference=inference_pairs(portfolio, supply.pools),
+        inference=served,
+        routes=routes(served),
         training=training_pairs(portfolio, supply.pools),
         window=windows(portfolio),
         energy_m_usd=_energy(supply, scenarios),
@@ -211,7 +226,8 @@ def _variables(facts: Facts, program: Program, risk: Risk) -> Formulation:
             "host", (jobs, len(portfolio.sites)), upper=1.0, integer=True, where=_hosts(facts)
         ),
         rent=program.add("rent", (len(supply.hourly), *flat), upper=_rentable(facts)),
-        use_inference=program.add("use_inference", (len(facts.inference.pool), *flat)),
+        use_inference=program.add("use_inference", (len(facts.routes.pool), *flat)),
+        routed=program.add("routed", (len(facts.routes.source), *flat)),
         use_training=program.add("use_training", (len(facts.training.pool), *flat), where=window),
         over=program.add("over", (len(supply.pools), *flat), where=~paid_all[:, None, None]),
         unserved=program.add("unserved", (needs, *flat), upper=facts.scenarios.inference),
@@ -278,12 +294,9 @@ def _capacity(made: Formulation) -> None:
     extra = program.con(
         "paid", up.shape, [(-1.0, made.over)], upper=paid, where=some[:, None, None]
     ).index
-    for block, pairs in (
-        (made.use_inference, facts.inference),
-        (made.use_training, facts.training),
-    ):
-        program.put(rows[pairs.pool], 1.0, block)
-        program.put(extra[pairs.pool], 1.0, block)
+    for block, pool in made.busy:
+        program.put(rows[pool], 1.0, block)
+        program.put(extra[pool], 1.0, block)
     for number, source in enumerate(facts.supply.hourly):
         useful = -source.availability * up[source.pool]
         program.put(rows[source.pool], useful, made.rent[number])
@@ -297,14 +310,19 @@ def _capacity(made: Formulation) -> None:
 
 
 def _inference(made: Formulation) -> None:
-    """Served + unserved = demand, for each region, scenario and quarter."""
-    facts = made.facts
+    """Served + unserved = demand, and a group of pools sends out no more than it does.
+
+    Σ_g f[g,i,w,t] + v[i,w,t] = D[i,w,t]          Σ_i f[g,i,w,t] ≤ Σ_{c in g} rate·u[c,w,t]
+    """
+    facts, ways = made.facts, made.facts.routes
     demand = facts.scenarios.inference
     rows = made.program.con(
         "serve", demand.shape, [(1.0, made.unserved)], lower=demand, upper=demand
     ).index
-    pairs = facts.inference
-    made.program.put(rows[pairs.work], pairs.rate[:, None, None], made.use_inference)
+    made.program.put(rows[ways.work], 1.0, made.routed)
+    sent = made.program.con("routes", (ways.groups, *facts.shape), [], upper=0.0).index
+    made.program.put(sent[ways.source], 1.0, made.routed)
+    made.program.put(sent[ways.group], -ways.rate[:, None, None], made.use_inference)
 
 
 def _training(made: Formulation) -> None:
@@ -346,17 +364,13 @@ def _cash(made: Formulation) -> None:
         program.put(rows, -price, made.rent[number])
     over = np.array([p.use_m_usd for p in facts.supply.pools])[:, None, None]
     program.put(rows[None], -over, made.over)
-    for block, pairs in (
-        (made.use_inference, facts.inference),
-        (made.use_training, facts.training),
-    ):
-        program.put(rows[None], -facts.energy_m_usd[pairs.pool], block)
+    for block, pool in made.busy:
+        program.put(rows[None], -facts.energy_m_usd[pool], block)
     earned, _ = revenue(facts.portfolio)
     worth, _ = training_value(facts.portfolio.demand.training)
     income = program.con("earn", facts.shape, [(1.0, made.earn)], lower=0.0, upper=0.0).index
-    inference, training = facts.inference, facts.training
-    gain = inference.rate[:, None, None] * earned[inference.work][:, None, :]
-    program.put(income[None], -gain, made.use_inference)
+    training = facts.training
+    program.put(income[None], -earned[facts.routes.work][:, None, :], made.routed)
     value = (training.rate * worth[training.work])[:, None, None]
     program.put(income[None], -value, made.use_training)
 

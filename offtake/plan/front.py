@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,10 +25,9 @@ from offtake.plan.formulate import (
 )
 from offtake.plan.infeasible import explain
 from offtake.plan.limits import add_limits
-from offtake.plan.outcome import Outcome, read
-from offtake.plan.program import Assembled, Floats
+from offtake.plan.outcome import Outcome, read, volume
+from offtake.plan.program import ABSENT, Assembled, Floats, Ints
 from offtake.plan.reasons import binding_limits, margins
-from offtake.plan.reduce import features, representatives, subset
 from offtake.plan.result import (
     assumptions,
     by_period,
@@ -38,14 +37,18 @@ from offtake.plan.result import (
     unserved_shares,
 )
 from offtake.plan.scenarios import draw
-from offtake.plan.search import Found, Progress, Tell
-from offtake.plan.solve import How, Solution, solve, version
+from offtake.plan.search import Found, Progress, Stages, Tell
+from offtake.plan.solve import Solution, version
 from offtake.plan.supply import compile_supply
 from offtake.version import VERSION
 
 MILLION = 1e6
-FEW = 6
-"""Scenarios whole blocks are chosen on in large programs."""
+FIRST_STAGE = ("x", "host", "eta")
+"""Columns decided before the future is known."""
+MEANS = ("carbon", "clean", "spending_to_revenue")
+"""Limits on the mean of scenarios, shared out by allowances."""
+INSIDE = ("spending", "served", "clean_part", "spending_to_revenue_part")
+"""Limits inside every scenario that a first stage can break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +145,8 @@ def solved(
     tell(Progress("build", f"built {columns:,} variables, {rows:,} constraints"))
     found = finding.search(
         assembled,
-        lambda: _from_few(facts, made, gap, seconds),
-        lambda s: read(made, s).volume,
+        stages(made),
+        lambda values: volume(made, values),
         finding.Effort(gap, seconds),
         tell,
     )
@@ -214,30 +217,44 @@ def _check_options(
         raise OfftakeError(faults, exit=Exit.USAGE)
 
 
-def _from_few(facts: Facts, made: Formulation, gap: float, seconds: float) -> Floats | None:
-    """Choose the integers on a few scenarios; give them in the columns of the full program."""
-    scenarios = facts.scenarios
-    chosen, chance = representatives(
-        features(scenarios, facts.late_days), scenarios.probability, FEW
+def stages(made: Formulation) -> Stages:
+    """Tell a decomposition what is decided first, where to begin, and what can break."""
+    columns, rows = made.program.columns, made.program.rows
+    shared = [name for name in MEANS if f"{name}_allowance" in columns]
+    allowance = _joined([columns[f"{name}_allowance"] for name in shared])
+    free = _joined([columns[name] for name in FIRST_STAGE if name in columns])
+    hard = np.zeros(made.program.row_count, bool)
+    for name in INSIDE:
+        if name in rows:
+            hard[_there(rows[name].index)] = True
+    return Stages(
+        first=np.sort(np.concatenate([free, allowance])),
+        hard=hard,
+        allowance=allowance,
+        part=_joined([rows[f"{name}_part"].index for name in shared]),
+        mean=_joined(
+            [np.broadcast_to(rows[n].index[:, None], rows[f"{n}_part"].index.shape) for n in shared]
+        ),
+        chance=_joined_floats(
+            [
+                np.broadcast_to(made.facts.scenarios.probability, rows[f"{n}_part"].index.shape)
+                for n in shared
+            ]
+        ),
     )
-    few = replace(
-        facts,
-        scenarios=subset(scenarios, chosen, chance),
-        node=facts.node[chosen],
-        late_days={name: days[chosen] for name, days in facts.late_days.items()},
-        committed=tuple(f.at(chosen) for f in facts.committed),
-        offered={key: f.at(chosen) for key, f in facts.offered.items()},
-        energy_m_usd=facts.energy_m_usd[:, chosen],
-    )
-    small, program = build(few, made.risk)
-    found = solve(program, How(gap=max(gap / 2, 1e-4), seconds=seconds))
-    if not np.isfinite(found.objective):
-        return None
-    values = np.zeros(made.program.column_count)
-    for name in ("x", "host"):
-        there = made.program.columns[name] >= 0
-        values[made.program.columns[name][there]] = found.values[small.program.columns[name][there]]
-    return values
+
+
+def _joined(parts: list[Ints]) -> Ints:
+    return np.concatenate([_there(part) for part in parts] or [np.empty(0, np.int64)])
+
+
+def _joined_floats(parts: list[Floats]) -> Floats:
+    return np.concatenate([part.ravel() for part in parts] or [np.empty(0)])
+
+
+def _there(index: Ints) -> Ints:
+    there: Ints = index[index != ABSENT]
+    return there
 
 
 def _plan(

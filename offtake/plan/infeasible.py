@@ -23,6 +23,8 @@ Name = tuple[str, Quarter | None]
 
 TOLERANCE = 1e-6
 MOST_ROUNDS = 60
+MOST_ALONE = 3
+"""Limits tried alone before the clash is made irreducible step by step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,9 @@ def _feasible(program: Assembled, groups: list[_Group], active: set[int]) -> boo
 
 def _irreducible(program: Assembled, groups: list[_Group], candidates: set[int]) -> list[int]:
     """Drop limits one at a time; what cannot be dropped is the clash."""
+    for number in sorted(candidates)[:MOST_ALONE]:
+        if not _feasible(program, groups, {number}):
+            return [number]
     kept = set(candidates)
     if _feasible(program, groups, kept):
         return sorted(kept)
@@ -163,29 +168,33 @@ def _irreducible(program: Assembled, groups: list[_Group], candidates: set[int])
 
 
 def _faults(groups: list[_Group], short: dict[int, float], clash: list[int]) -> Iterable[Fault]:
-    order = sorted(short, key=lambda n: -short[n])
-    for number in [*order, *(n for n in clash if n not in short)]:
-        group = groups[number]
-        path, when = group.name
-        period = f" in {when}" if when else ""
-        missing = short.get(number)
-        if missing is not None:
-            amount = f"{missing * group.scale:,.4g} {group.unit}"
-            what = f"no plan satisfies this limit{period}: short by {amount}"
-        else:
-            what = f"clashes with the limits above{period}: it leaves them no room"
-        others = [_told(groups[n].name) for n in clash if n != number]
+    """One fault for each limit, the largest shortfall first, its quarters told together."""
+    members: dict[str, list[int]] = {}
+    for number in [*sorted(short, key=lambda n: -short[n]), *clash]:
+        held = members.setdefault(groups[number].name[0], [])
+        if number not in held:
+            held.append(number)
+    for path, numbers in members.items():
+        missing = max((short.get(n, 0.0) for n in numbers), default=0.0)
+        others = {groups[n].name[0] for n in clash} - {path}
         yield Fault(
-            code="OTK-P301" if missing is not None else "OTK-P302",
-            what=what,
+            code="OTK-P301" if missing > 0 else "OTK-P302",
+            what=_what(groups[numbers[0]], missing, [groups[n].name[1] for n in numbers]),
             where=Where(path=path),
-            hint=_hint(others) if number in clash else None,
+            hint=_hint(sorted(others)) if set(numbers) & set(clash) else None,
         )
 
 
-def _told(name: Name) -> str:
-    path, when = name
-    return f"{path} ({when})" if when else path
+def _what(group: _Group, missing: float, periods: list[Quarter | None]) -> str:
+    named = sorted(p for p in periods if p is not None)
+    when = f" in {named[0]}" if named else ""
+    if len(named) > 1:
+        when = f" in {len(named)} quarters from {named[0]} to {named[-1]}"
+    if missing == 0:
+        return f"clashes with the limits above{when}: it leaves them no room"
+    most = "at most " if len(named) > 1 else ""
+    amount = f"{missing * group.scale:,.4g} {group.unit}"
+    return f"no plan satisfies this limit{when}: short by {most}{amount}"
 
 
 def _hint(others: list[str]) -> str:

@@ -15,9 +15,12 @@ import numpy.typing as npt
 from offtake.model.period import HOURS_PER_QUARTER, Quarter
 from offtake.model.site import Site
 from offtake.plan.formulate import Facts, Formulation
-from offtake.plan.program import Floats, Ints, Limit, Rows
+from offtake.plan.program import Floats, Ints, Limit
 from offtake.plan.supply import Source
 from offtake.plan.workloads import MILLION
+
+ROUNDED_SHARE = 1e-3
+"""Share by which the power of a site may be passed: published MW are rounded."""
 
 Objects = npt.NDArray[np.object_]
 
@@ -174,10 +177,11 @@ def _site_power(made: Formulation) -> None:
 
     def weigh(site: Site) -> Weigh:
         return lambda source: (
-            site.peak_ratio if facts.supply.pools[source.pool].site.id == site.id else 0.0
+            source.facility_ratio if facts.supply.pools[source.pool].site.id == site.id else 0.0
         )
 
-    most = np.array([float(room[s.id] or 0.0) - _committed(facts, weigh(s)) for s in sites])
+    loose = 1 + ROUNDED_SHARE
+    most = np.array([float(room[s.id] or 0.0) * loose - _committed(facts, weigh(s)) for s in sites])
     upper = most.reshape(len(sites), 1, -1)
     rows = made.program.con("site_power", names.shape, [], upper=upper, limit=limit).index
     for row, site in enumerate(sites):
@@ -234,20 +238,37 @@ def _by_scenario(made: Formulation, paths: list[str]) -> tuple[Objects, Objects]
     return names, when
 
 
+def _mean_limit(made: Formulation, name: str, most: Floats, limit: Limit, *, signed: bool) -> Ints:
+    """Limit a mean over scenarios, and give the rows [E, W] to put each scenario's part in.
+
+        part[e,w] ≤ a[e,w]        Σ_w π_w·a[e,w] ≤ most[e]
+
+    The allowances a are decided before the future is known, which changes nothing about
+    what is feasible in the mean, and lets the scenarios fall apart.
+    """
+    chance = made.facts.scenarios.probability
+    shape = (len(most), len(chance))
+    allowance = made.program.add(
+        f"{name}_allowance", shape, lower=-np.inf if signed else 0.0, upper=np.inf
+    )
+    made.program.con(name, (len(most),), [(chance, allowance)], upper=most, limit=limit)
+    return made.program.con(f"{name}_part", shape, [(-1.0, allowance)], upper=0.0).index
+
+
 def _spending_to_revenue(made: Formulation) -> None:
     """Mean cash out ≤ ratio · mean revenue."""
-    facts = made.facts
-    there, ratio = _named_quarters(made, facts.portfolio.capital.spending_to_revenue_ratio, 1.0)
-    names, when = _by_period(made, ["capital.spending_to_revenue_ratio"])
-    chance = facts.scenarios.probability
-    ratio = np.where(there, ratio, 0.0)
-    limit = Limit(
-        "capital.spending_to_revenue_ratio", names[0, 0], "USD", MILLION, when[0, 0], ratio
-    )
-    terms = [(chance, made.spend.T), (-chance * ratio[:, None], made.earn.T)]
-    made.program.con(
-        "spending_to_revenue", (facts.shape[1],), terms, upper=0.0, where=there, limit=limit
-    )
+    stated = made.facts.portfolio.capital.spending_to_revenue_ratio
+    quarters = [(t, q) for t, q in enumerate(_quarters(made)) if q in stated]
+    if not quarters:
+        return
+    names = _objects(["capital.spending_to_revenue_ratio"] * len(quarters), (len(quarters),))
+    when = _objects([q for _, q in quarters], (len(quarters),))
+    ratio = np.array([stated[q] for _, q in quarters])
+    limit = Limit("capital.spending_to_revenue_ratio", names, "USD", MILLION, when, ratio)
+    rows = _mean_limit(made, "spending_to_revenue", np.zeros(len(quarters)), limit, signed=True)
+    for row, (t, _) in enumerate(quarters):
+        made.program.put(rows[row], 1.0, made.spend[:, t])
+        made.program.put(rows[row], -ratio[row], made.earn[:, t])
 
 
 def _from(made: Formulation) -> npt.NDArray[np.bool_]:
@@ -315,34 +336,30 @@ def energy_mwh(facts: Facts) -> Floats:
 
 
 def _put_energy(
-    made: Formulation, row: int, weight: Floats, quarters: npt.NDArray[np.bool_]
+    made: Formulation, rows: Ints, weight: Floats, quarters: npt.NDArray[np.bool_]
 ) -> None:
-    """Add the mean of Σ weight·use over the quarters of a year to a row; weight is [C]."""
-    facts = made.facts
-    chance = facts.scenarios.probability[:, None] * quarters[None, :]
-    at = np.array([[[row]]], np.int64)
-    for block, pairs in (
-        (made.use_inference, facts.inference),
-        (made.use_training, facts.training),
-    ):
-        made.program.put(at, weight[pairs.pool][:, None, None] * chance, block)
-
-
-def _yearly(made: Formulation, name: str, limit: Limit, upper: Floats) -> Rows:
-    return made.program.con(name, (len(upper),), [], upper=upper, limit=limit)
+    """Add Σ weight·use over the quarters of a year to rows [W]; weight is [C]."""
+    inside = quarters.astype(float)[None, None, :]
+    for block, pool in made.busy:
+        coefficient = weight[pool][:, None, None] * inside
+        made.program.put(rows[None, :, None], coefficient, block)
 
 
 def _carbon(made: Formulation) -> None:
+    """Mean location-based carbon of a calendar year ≤ limit."""
     facts = made.facts
     stated = facts.portfolio.limits.carbon_t_co2
     years = {y: q for y, q in _years(made).items() if y in stated}
+    if not years:
+        return
     names = _objects([f"limits.carbon_t_co2.{y}" for y in years], (len(years),))
     limit = Limit("limits.carbon_t_co2", names, "t CO2", 1e3)
-    rows = _yearly(made, "carbon", limit, np.array([stated[y] / 1e3 for y in years]))
+    most = np.array([stated[y] / 1e3 for y in years])
+    rows = _mean_limit(made, "carbon", most, limit, signed=False)
     grams = np.array([p.site.carbon_g_per_kwh for p in facts.supply.pools])
     kilotonnes = energy_mwh(facts) * grams / 1e6
-    for row, quarters in zip(rows.index, years.values(), strict=True):
-        _put_energy(made, int(row), kilotonnes, quarters)
+    for row, quarters in zip(rows, years.values(), strict=True):
+        _put_energy(made, row, kilotonnes, quarters)
 
 
 def _clean(made: Formulation) -> None:
@@ -356,11 +373,11 @@ def _clean(made: Formulation) -> None:
     when = _objects([Quarter(int(y), 4) for y in years], (len(years),))
     allowed = np.full(len(years), least)
     limit = Limit("limits.least_clean_share", names, "GWh of clean energy", 1.0, when, allowed)
-    rows = _yearly(made, "clean", limit, np.zeros(len(years)))
+    rows = _mean_limit(made, "clean", np.zeros(len(years)), limit, signed=True)
     clean = np.array([p.site.clean_share for p in facts.supply.pools])
     short = energy_mwh(facts) / 1e3 * (least - clean)
-    for row, quarters in zip(rows.index, years.values(), strict=True):
-        _put_energy(made, int(row), short, quarters)
+    for row, quarters in zip(rows, years.values(), strict=True):
+        _put_energy(made, row, short, quarters)
 
 
 def _served(made: Formulation) -> None:
@@ -389,9 +406,7 @@ def _blocks(made: Formulation) -> None:
     for row, job in enumerate(jobs):
         names[row] = f"demand.training.{job.id}.block_it_mw"
     have, at = np.zeros(shape), _last_quarter(made)
-    able = {
-        (int(j), int(c)) for j, c in zip(facts.training.work, facts.training.pool, strict=True)
-    }
+    able = {(int(j), int(c)) for j, c in zip(facts.training.work, facts.training.pool, strict=True)}
     for row in range(len(jobs)):
         for source, moved in zip(facts.supply.committed, facts.committed, strict=True):
             if (row, source.pool) in able:

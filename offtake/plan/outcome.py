@@ -74,7 +74,7 @@ def read(made: Formulation, solution: Solution) -> Outcome:
     columns, so that the two can be held against each other.
     """
     facts, values = made.facts, solution.values
-    use_inference = take(values, made.use_inference)
+    use_inference = _paired(made, values)
     use_training = take(values, made.use_training)
     over, rent = take(values, made.over), take(values, made.rent)
     unserved, undone = take(values, made.unserved), take(values, made.undone)
@@ -107,6 +107,13 @@ def read(made: Formulation, solution: Solution) -> Outcome:
         carbon_t=carbon,
         clean_mwh=clean,
     )
+
+
+def volume(made: Formulation, values: Floats) -> float:
+    """Mean discounted cash out of a solution, in million USD: what a gap is measured against."""
+    facts = made.facts
+    spent = np.maximum(take(values, made.spend), 0.0)
+    return float(facts.scenarios.probability @ (spent * facts.discount).sum(axis=1))
 
 
 def _amounts(made: Formulation, values: Floats) -> dict[tuple[int, int], Floats]:
@@ -149,6 +156,36 @@ def _overage(facts: Facts, over: Floats) -> Floats:
     price = np.array([p.use_m_usd for p in facts.supply.pools])
     total: Floats = np.einsum("c,cwt->wt", price, over)
     return total
+
+
+def _paired(made: Formulation, values: Floats) -> Floats:
+    """Power of each pool for each demand, [P, W, T] MW.
+
+    What a group sends to a demand is shared among its pools by the work they do; power
+    that sends nothing out is not counted as used.
+    """
+    facts, ways = made.facts, made.facts.routes
+    power, sent = take(values, made.use_inference), take(values, made.routed)
+    done = np.zeros((ways.groups, *facts.shape))
+    np.add.at(done, ways.group, power * ways.rate[:, None, None])
+    place = {int(c): row for row, c in enumerate(ways.pool)}
+    way = {
+        (int(g), int(w)): row for row, (g, w) in enumerate(zip(ways.source, ways.work, strict=True))
+    }
+    paired = np.zeros((len(facts.inference.pool), *facts.shape))
+    for row, (pool, work) in enumerate(
+        zip(facts.inference.pool, facts.inference.work, strict=True)
+    ):
+        at = place[int(pool)]
+        group = int(ways.group[at])
+        share = np.divide(
+            sent[way[group, int(work)]],
+            done[group],
+            out=np.zeros(facts.shape),
+            where=done[group] > 1e-12,
+        )
+        paired[row] = power[at] * np.minimum(share, 1.0)
+    return paired
 
 
 def used(facts: Facts, use_inference: Floats, use_training: Floats) -> Floats:

@@ -1,21 +1,40 @@
 """Search: from a program with integers to a plan with a true bound.
 
-Small programs go to branch and bound whole. For large ones the linear relaxation of all
-scenarios gives the bound; integers come from branch and bound on a few representative
-scenarios; with them held, the linear program of all scenarios gives the plan and its
-duals. The gap between the two is reported, and closed further by branch and bound on
-everything, begun from the plan, when it is wider than wanted and time is left.
+Small programs go to branch and bound whole. Large ones are decomposed: first without
+whole blocks, which gives a bound; then the master chooses whole blocks on the cuts found,
+and with them held the exchange goes on until plan and bound agree. The gap between the
+plan's own objective, added up over all scenarios, and the bound is what is reported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
-from offtake.plan.program import Assembled, Floats
-from offtake.plan.solve import SMALL, How, Solution, fixed, relaxed, solve
+from offtake.plan.decompose import (
+    UNLIMITED,
+    Decomposed,
+    agree,
+    collect,
+    decompose,
+    split,
+    whole,
+)
+from offtake.plan.program import Assembled, Floats, Ints
+from offtake.plan.solve import SMALL, How, Solution, fixed, solve
+
+MILLION = 1e6
+MOST_ROUNDS = 80
+"""Exchanges between master and scenarios, in each phase."""
+TRIES = 3
+"""Times whole blocks are chosen anew, on more cuts, before the gap is left as it is."""
+PRICES = 5
+"""Prices of limits on a mean that are tried to tighten a bound."""
+BROKEN = 1e-6
+"""Violation of a limit inside a scenario that counts as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +63,24 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Stages:
+    """What a decomposition must know of a program's rows and columns."""
+
+    first: Ints
+    """Columns decided before the future is known."""
+    allowance: Ints
+    """First-stage columns that share out a limit on a mean, one a scenario."""
+    part: Ints
+    """Row each allowance limits its scenario by."""
+    mean: Ints
+    """Row of the limit on the mean each allowance belongs to."""
+    chance: Floats
+    """Chance of the scenario of each allowance."""
+    hard: npt.NDArray[np.bool_]
+    """Rows that are limits inside a scenario."""
+
+
+@dataclass(frozen=True, slots=True)
 class Effort:
     """How hard to search."""
 
@@ -54,13 +91,10 @@ class Effort:
     threads: int = 2
 
 
-MILLION = 1e6
-
-
 def search(
     program: Assembled,
-    candidate: Callable[[], Floats | None],
-    volume: Callable[[Solution], float],
+    stages: Stages,
+    volume: Callable[[Floats], float],
     effort: Effort,
     tell: Tell,
 ) -> Found | None:
@@ -68,39 +102,190 @@ def search(
 
     Args:
         program: what is maximised.
-        candidate: gives a point whose integers are worth trying, from fewer scenarios.
-        volume: measures a gap, from a solution, in the unit of the objective.
+        stages: how it falls apart.
+        volume: measures the discounted cost of a solution, in the unit of the objective.
         effort: how hard to search.
         tell: is told about progress.
     """
-    if len(program.cost) <= SMALL:
-        return _whole(program, None, effort, tell, np.inf)
-    tell(Progress("bound", "solving all scenarios without whole blocks, for a bound"))
-    loose = solve(relaxed(program), How(method="ipm", crossover=False, threads=effort.threads))
-    if loose.status == "infeasible":
+    if len(program.cost) > SMALL:
+        found = _decomposed(program, stages, volume, effort, tell)
+        if found is not None:
+            return found
+        tell(Progress("bound", "limits join the scenarios; solving them all at once"))
+    return _whole(program, effort, tell)
+
+
+def _decomposed(
+    program: Assembled,
+    stages: Stages,
+    volume: Callable[[Floats], float],
+    effort: Effort,
+    tell: Tell,
+) -> Found | None:
+    """Search by decomposition; None where it cannot tell (a limit is broken, or none fits)."""
+    work = decompose(
+        program,
+        split(program, stages.first),
+        stages.hard,
+        np.searchsorted(stages.first, stages.allowance),
+        effort.threads,
+    )
+    work.ask(work.start())
+
+    def watch(stage: str, words: str) -> Callable[[float, float], None]:
+        return lambda best, bound: tell(
+            Progress(stage, words, _usd(best) if work.broken < BROKEN else None, _usd(bound))
+        )
+
+    wanted = effort.gap_share * max(_volume(work, volume), 1e-9)
+    loose = agree(work, wanted / 4, MOST_ROUNDS, watch("bound", "finding a bound, without blocks"))
+    if loose is None:
         return None
-    if not program.integer.any() or _integral(program, loose.values):
-        return _held(program, loose.values, loose.objective, effort, tell)
-    tell(Progress("integers", "choosing whole blocks and sites on fewer scenarios",
-                  bound_usd=loose.objective * MILLION))  # fmt: skip
-    point = candidate()
-    found = _held(program, point, loose.objective, effort, tell) if point is not None else None
-    if found is None:
-        return _whole(program, None, effort, tell, loose.objective)
-    gap = (found.bound - found.solution.objective) / max(volume(found.solution), 1e-9)
-    tell(Progress("improve", f"gap {gap:.2%} of discounted cost",
-                  found.solution.objective * MILLION, found.bound * MILLION))  # fmt: skip
-    if gap <= effort.gap_share:
-        return found
-    better = _whole(program, found.solution.values, effort, tell, found.bound)
-    if better is None or better.solution.objective < found.solution.objective:
-        return found
-    return better
+    wanted = effort.gap_share * max(_volume(work, volume), 1e-9)
+    _share_out(work, stages)
+    bound, best, tight = loose.bound, None, False
+    for _ in range(TRIES):
+        tell(Progress("integers", "choosing whole blocks and sites", None, _usd(bound)))
+        mixed = whole(work, effort.seconds, wanted / 8 / max(abs(bound), 1.0))
+        if not len(mixed.values):
+            break
+        if work.unlimited:
+            bound = min(bound, mixed.bound)
+        found = _fitted(work, stages, mixed.values[: len(stages.first)], wanted, watch)
+        if found and (best is None or found.objective > best.objective):
+            best = found
+        if best is not None and bound - best.objective > wanted and not (work.unlimited or tight):
+            bound = min(bound, _priced(program, stages, best, effort, wanted, tell))
+            tight = True
+        if best is not None and bound - best.objective <= wanted:
+            break
+    return Found(best, max(bound, best.objective)) if best else None
 
 
-def _integral(program: Assembled, values: Floats) -> bool:
-    whole = values[program.integer]
-    return bool(np.all(abs(whole - np.rint(whole)) < 1e-6))
+Watch = Callable[[str, str], Callable[[float, float], None]]
+
+
+def _usd(objective: float) -> float:
+    return objective * MILLION
+
+
+def _fitted(
+    work: Decomposed, stages: Stages, point: Floats, wanted: float, watch: Watch
+) -> Solution | None:
+    """Fit the plan to the integers of a point; None if a limit inside a scenario breaks.
+
+    Where the answer breaks a limit on a mean, the limit is shared out and it is fitted anew.
+    """
+    for _ in range(2):
+        work.restart(point)
+        met = agree(work, wanted / 8, MOST_ROUNDS, watch("improve", "fitting the plan"), point)
+        if met is None or work.broken > BROKEN:
+            return None
+        if not _share_out(work, stages):
+            return _settled(collect(work, met), work, stages)
+    return None
+
+
+def _parts(work: Decomposed, stages: Stages, values: Floats) -> Floats:
+    """What each scenario takes of each limit on a mean."""
+    without = values.copy()
+    without[stages.allowance] = 0.0
+    taken: Floats = work.program.matrix.tocsr()[stages.part] @ without
+    return taken
+
+
+def _share_out(work: Decomposed, stages: Stages) -> bool:
+    """Share out limits on a mean that the last answer breaks; tell whether any was.
+
+    Every scenario is allowed what it took, scaled (or, for limits that may be negative,
+    shifted) until the mean keeps the limit. That is never better than the best sharing;
+    what it loses is in the gap, because the bound was found without these limits.
+    """
+    if not len(stages.allowance):
+        return False
+    taken = _parts(work, stages, work.values())
+    new = work.allowance.copy()
+    for row in np.unique(stages.mean):
+        mine = stages.mean == row
+        limit = work.program.row_upper[row]
+        mean = float(stages.chance[mine] @ taken[mine])
+        if mean <= limit + 1e-7 * max(abs(limit), 1.0):
+            continue
+        new[mine] = taken[mine] * (limit / mean) if limit > 0 else taken[mine] - (mean - limit)
+    changed = bool(np.any(new != work.allowance))
+    work.allowance = new
+    return changed
+
+
+def _priced(
+    program: Assembled, stages: Stages, best: Solution, effort: Effort, wanted: float, tell: Tell
+) -> float:
+    """Bound the program with its limits on a mean priced instead of kept (Lagrange).
+
+        max {f(v): mean(v) ≤ b} ≤ max f(v) − μ·(mean(v) − b)      for any μ ≥ 0
+
+    Prices begin at half of what the plan says one more unit of each limit is worth, and
+    are halved or raised as the priced answer takes less or more than the limits allow.
+    """
+    rows = np.unique(stages.mean)
+    worth = np.maximum(best.row_dual[rows], 0.0)
+    low, high, bound = np.zeros(len(rows)), worth, np.inf
+    for _ in range(PRICES):
+        price = (low + high) / 2
+        work, given = _with_prices(program, stages, price, effort)
+        work.restart(best.values[stages.first])
+        met = agree(work, wanted / 4, MOST_ROUNDS, lambda _best, _bound: None)
+        if met is None:
+            break
+        bound = min(bound, met.bound + given)
+        tell(Progress("bound", "tightening the bound", _usd(best.objective), _usd(bound)))
+        if bound - best.objective <= wanted:
+            break
+        taken = _parts(work, stages, work.values()) * stages.chance
+        over = np.array([taken[stages.mean == r].sum() for r in rows]) > program.row_upper[rows]
+        low, high = np.where(over, price, low), np.where(over, high, price)
+    return bound
+
+
+def _with_prices(
+    program: Assembled, stages: Stages, price: Floats, effort: Effort
+) -> tuple[Decomposed, float]:
+    """Decompose a program whose limits on a mean have a price; and Σ price·limit."""
+    rows = np.unique(stages.mean)
+    each = price[np.searchsorted(rows, stages.mean)] * stages.chance
+    taken = program.matrix.tocsr()[stages.part].T @ each
+    taken[stages.allowance] = 0.0
+    priced = replace(program, cost=program.cost - taken)
+    work = decompose(
+        priced,
+        split(priced, stages.first),
+        stages.hard,
+        np.searchsorted(stages.first, stages.allowance),
+        effort.threads,
+    )
+    return work, float(price @ program.row_upper[rows])
+
+
+def _settled(solution: Solution, work: Decomposed, stages: Stages) -> Solution:
+    """Write into a solution what each scenario takes of a mean, and what the limit is worth.
+
+    One more unit of a limit shared out by shares a_w/limit is worth Σ_w dual_w·a_w/limit.
+    """
+    if not len(stages.allowance):
+        return solution
+    solution.values[stages.allowance] = _parts(work, stages, solution.values)
+    for row in np.unique(stages.mean):
+        mine = stages.mean == row
+        limit = work.program.row_upper[row]
+        share = work.allowance[mine] / limit if limit > 0 else stages.chance[mine]
+        if np.all(np.isfinite(work.allowance[mine])) and work.allowance[mine].max() < UNLIMITED:
+            solution.row_dual[row] = float(solution.row_dual[stages.part[mine]] @ share)
+    return solution
+
+
+def _volume(work: Decomposed, volume: Callable[[Floats], float]) -> float:
+    """Discounted cost at the point the blocks were asked last."""
+    return volume(work.values())
 
 
 def _held(
@@ -109,27 +294,25 @@ def _held(
     """Solve the linear program with the integers of a point; None if it is infeasible."""
     tell(Progress("plan", "solving all scenarios with the blocks chosen"))
     method = "choose" if len(program.cost) <= SMALL else "ipm"
-    held = fixed(program, point)
-    solution = solve(held, How(method=method, threads=effort.threads))
+    solution = solve(fixed(program, point), How(method=method, threads=effort.threads))
     if solution.status != "optimal":
         return None
     return Found(solution, max(bound, solution.objective))
 
 
-def _whole(
-    program: Assembled, start: Floats | None, effort: Effort, tell: Tell, bound: float
-) -> Found | None:
+def _whole(program: Assembled, effort: Effort, tell: Tell) -> Found | None:
     """Branch and bound on everything, then the linear program at its integers."""
 
     def improved(best: float, limit: float) -> None:
         tell(Progress("improve", "better blocks found", best * MILLION, limit * MILLION))
 
-    how = How(gap=1e-6 if start is None else 1e-4, seconds=effort.seconds, threads=effort.threads)
+    small = len(program.cost) <= SMALL
     if not program.integer.any():
-        solution = solve(program, how)
+        solution = solve(program, How(method="choose" if small else "ipm", threads=effort.threads))
         return Found(solution, solution.objective) if solution.status == "optimal" else None
     tell(Progress("integers", "choosing whole blocks and sites"))
-    mixed = solve(program, how, start, improved)
+    how = How(gap=1e-6 if small else 1e-3, seconds=effort.seconds, threads=effort.threads)
+    mixed = solve(program, how, improved=improved)
     if mixed.status == "infeasible" or not np.isfinite(mixed.objective):
         return None
-    return _held(program, mixed.values, min(bound, mixed.bound), effort, tell)
+    return _held(program, mixed.values, mixed.bound, effort, tell)

@@ -83,6 +83,8 @@ class Source:
     availability: float
     """Share of the power that does the work asked for while the site is up."""
     delay: str | None
+    facility_ratio: float = 1.0
+    """Peak facility power over IT power: its phase's where stated, else its site's."""
     already_days: float = 0.0
     """How late it is known to be by now."""
     accepted: bool = False
@@ -106,6 +108,14 @@ class Supply:
     hourly_offers: tuple[Offer, ...]
     remarks: tuple[str, ...] = field(default=())
     """What was simplified, in sentences."""
+
+
+def facility_ratio(site: Site, phase: str | None) -> float:
+    """Give the peak facility power over IT power of a phase, or of its site."""
+    for part in site.phases:
+        if part.id == phase and part.power_facility_mw is not None and part.power_it_mw > 0:
+            return part.power_facility_mw / part.power_it_mw
+    return site.peak_ratio
 
 
 def quarters_since(first: Quarter, day: date) -> float:
@@ -191,6 +201,7 @@ def _offer_source(
         terms=terms,
         availability=offer.availability_share * offer.goodput_ratio,
         delay=offer.delay or portfolio.uncertainty.default_delay,
+        facility_ratio=facility_ratio(pool.site, offer.phase),
     )
 
 
@@ -231,6 +242,7 @@ def _committed(
                 terms=terms,
                 availability=contract.availability_share * contract.goodput_ratio,
                 delay=contract.delay or portfolio.uncertainty.default_delay,
+                facility_ratio=facility_ratio(pool.site, tranche.phase),
                 already_days=float(max((portfolio.as_of - tranche.due).days, 0)),
                 accepted=tranche.accepted is not None,
                 due=tranche.due,

@@ -32,6 +32,51 @@ class Pairs:
     """[P] k H100e one MW does."""
 
 
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Inference by groups of pools that can serve the same demands.
+
+    Work of a group flows to each demand it reaches; which pool of the group does it makes
+    no difference to the demand. So a program needs a column a pool and a column a route,
+    not one for every pair of pool and demand.
+    """
+
+    pool: Ints
+    """[C'] pools that serve any demand."""
+    group: Ints
+    """[C'] group of each of them."""
+    rate: Floats
+    """[C'] k H100e one MW of it does."""
+    source: Ints
+    """[F] group a route starts from."""
+    work: Ints
+    """[F] demand it leads to."""
+
+    @property
+    def groups(self) -> int:
+        """Number of groups."""
+        return int(self.group.max()) + 1 if len(self.group) else 0
+
+
+def routes(pairs: Pairs) -> Routes:
+    """Group pools by the set of demands they can serve."""
+    reach: dict[int, list[int]] = {}
+    rates: dict[int, float] = {}
+    for pool, work, rate in zip(pairs.pool, pairs.work, pairs.rate, strict=True):
+        reach.setdefault(int(pool), []).append(int(work))
+        rates[int(pool)] = float(rate)
+    groups: dict[tuple[int, ...], int] = {}
+    owner = [groups.setdefault(tuple(sorted(reach[c])), len(groups)) for c in sorted(reach)]
+    ways = [(number, work) for works, number in groups.items() for work in works]
+    return Routes(
+        pool=np.array(sorted(reach), np.int64),
+        group=np.array(owner, np.int64),
+        rate=np.array([rates[c] for c in sorted(reach)], float),
+        source=np.array([g for g, _ in ways], np.int64),
+        work=np.array([w for _, w in ways], np.int64),
+    )
+
+
 def inference_pairs(portfolio: Portfolio, pools: tuple[Pool, ...]) -> Pairs:
     """List the pools each inference demand may be served by.
 
