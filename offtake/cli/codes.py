@@ -17,7 +17,6 @@ USAGE: Mapping[str, str] = {
     "OTK-U010": "A world that comes with offtake is not changed; a copy may be.",
     "OTK-U011": "A change is not written FIELD=VALUE.",
     "OTK-U013": "There is no such code.",
-    "OTK-U014": "What a page of a report needs is not installed.",
     "OTK-U090": "The system refused to read or write something.",
     "OTK-U091": "There is not enough memory.",
     "OTK-U099": "A defect of offtake; please report it with its traceback.",
@@ -61,6 +60,7 @@ CATALOGUE: Mapping[str, str] = {
 REPORT: Mapping[str, str] = {
     "OTK-R001": "A report ends in .html or .md.",
     "OTK-R002": "The report cannot be written.",
+    "OTK-R003": "What draws a page of a report is not installed.",
 }
 
 MODEL: Mapping[str, str] = {
@@ -83,9 +83,9 @@ _REMEDIES: Mapping[str, str] = {
     "OTK-K2": "See `offtake catalogue` for the tables, and `offtake catalogue --help`.",
     "OTK-K3": "The fault says what does not go together; give what it wants.",
     "OTK-R": "Name a file in a folder that may be written to, ending in .html or .md.",
+    "OTK-R003": "Run pip install 'offtake[report]'.",
     "OTK-U0": "See `offtake COMMAND --help`.",
     "OTK-U010": "Copy it with `offtake init FOLDER --world NAME`, and change the copy.",
-    "OTK-U014": "Run pip install 'offtake[report]'.",
     "OTK-U09": "The fault says what was refused: free disk or memory, or ask for permission.",
     **dict.fromkeys(
         ("OTK-U099", "OTK-P190", "OTK-P300"),

@@ -27,7 +27,7 @@ def refuse(path: Path, *, markdown: bool = False) -> None:
 
     Raises:
         OfftakeError: its name ends in neither .html nor .md (`OTK-R001`), or what a page
-            needs is not installed (`OTK-U014`).
+            needs is not installed (`OTK-R003`).
     """
     ending = path.suffix.lower()
     where = Where(file=str(path))
@@ -40,7 +40,7 @@ def refuse(path: Path, *, markdown: bool = False) -> None:
     lacking = missing() if ending in PAGES else None
     if lacking is not None:
         what, _, hint = lacking.partition(": ")
-        fault = Fault(code="OTK-U014", what=what, where=where, hint=hint)
+        fault = Fault(code="OTK-R003", what=what, where=where, hint=hint)
         raise OfftakeError(fault, exit=Exit.FAILED)
 
 

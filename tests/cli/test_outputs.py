@@ -71,7 +71,7 @@ def test_a_page_needs_the_extra(
 ) -> None:
     monkeypatch.setattr("offtake.cli.pagefile._NEEDED", ("altair", "no_such_library"))
     ran = call(capsys, "plan", "three-sites", "--report", tmp_path / "plan.html")
-    assert (ran.status, ran.codes) == (1, ["OTK-U014"])
+    assert (ran.status, ran.codes) == (1, ["OTK-R003"])
     assert "pip install 'offtake[report]'" in ran.err
     ran = call(capsys, "plan", "three-sites", "--out", tmp_path / "out", "--quiet")
     assert ran.status == 0
