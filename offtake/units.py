@@ -166,6 +166,12 @@ Price = Annotated[
 Money = Annotated[Decimal, Ge(0), Unit("contract currency", ("amount", "_amount"))]
 ExactShare = Annotated[Decimal, Ge(0), Unit("share", ("_share",))]
 """An exact share that enters an invoice; may exceed 1 (a markup, a PUE)."""
+SignedExactShare = Annotated[Decimal, Unit("share", ("_share",))]
+"""An exact share that may be negative: a price that steps down."""
+Threshold = Annotated[Decimal, Unit("unit of the metric", ("_amount",))]
+"""A value to reach, in the unit of the metric it is set for."""
+MonthNumber = Annotated[int, Ge(1), Unit("month of service", ("_month",))]
+"""A month of service, counted from 1."""
 ExactRatio = Annotated[Decimal, Gt(0), Unit("ratio", ("_ratio",))]
 
 

@@ -24,6 +24,9 @@ WHOLE_SHARE = 0.01
 MISMATCH_SHARE = 0.10
 """What stated power and accelerators may differ by."""
 
+MOST_BLOCKS = 100_000
+"""Blocks an offer may come in."""
+
 _Place = tuple[str, str | None]
 """A site and a phase of it; no phase is the whole site."""
 
@@ -163,14 +166,16 @@ def _offer_sizes(portfolio: Portfolio) -> Iterator[Fault]:
 def _offer_terms(portfolio: Portfolio) -> Iterator[Fault]:
     for offer in portfolio.offers:
         path = f"offers.{offer.id}"
-        most = float(offer.power_it_mw)
-        if offer.block_it_mw is not None and offer.block_it_mw > most * (1 + ROUNDING_SHARE):
+        most, block = float(offer.power_it_mw), offer.block_it_mw
+        if block is not None and most / block > MOST_BLOCKS:
+            what = f"more than {MOST_BLOCKS:,} blocks are as good as none"
+            yield fault("OTK-C270", f"{path}.block_it_mw", what, hint="leave it out")
+            continue
+        if block is not None and block > most * (1 + ROUNDING_SHARE):
             what = f"one block is larger than all that can be signed, {shown_mw(most)} IT"
-            yield fault("OTK-C270", f"{path}.block_it_mw", what, got=shown_mw(offer.block_it_mw))
+            yield fault("OTK-C270", f"{path}.block_it_mw", what, got=f"{shown_mw(block)} IT")
+        whole = most if block is None else (offer.block_limit_count or 0) * float(block)
         least = offer.least_it_mw
-        whole = most
-        if offer.block_it_mw is not None:
-            whole = (offer.block_limit_count or 0) * float(offer.block_it_mw)
         if least is not None and least > whole * (1 + ROUNDING_SHARE):
             what = f"more must be signed than can be, {shown_mw(whole)} IT"
             yield fault("OTK-C270", f"{path}.least_it_mw", what, got=f"{shown_mw(least)} IT")
@@ -207,7 +212,9 @@ CHECKS = (
         name="offer-terms",
         about="What must be signed of an offer, and one block of it, is no more than can be.",
         level=Level.ERROR,
-        codes={"OTK-C270": "A block, or the least to sign, is larger than the offer."},
+        codes={
+            "OTK-C270": "A block or the least to sign exceeds the offer, or blocks are too many."
+        },
         look=_offer_terms,
     ),
 )

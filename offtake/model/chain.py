@@ -20,18 +20,18 @@ def links(contract: Contract, contracts: Mapping[str, Contract]) -> tuple[Contra
             does not exist (`OTK-C111`).
     """
     done: dict[str, Contract] = {}
-    waiting = [(contract, iter(contract.upstream))]
-    while waiting:
-        here, rest = waiting[-1]
-        name = next(rest, None)
+    path = {contract.id: iter(contract.upstream)}
+    known = {**contracts, contract.id: contract}
+    while path:
+        here = next(reversed(path))
+        name = next(path[here], None)
         if name is None:
-            done[here.id] = here
-            waiting.pop()
+            done[here] = known[here]
+            del path[here]
         elif name not in done:
-            path = [link.id for link, _ in waiting]
             if name in path or name not in contracts:
-                raise OfftakeError(_broken(name, path))
-            waiting.append((contracts[name], iter(contracts[name].upstream)))
+                raise OfftakeError(_broken(name, list(path)))
+            path[name] = iter(contracts[name].upstream)
     return tuple(done.values())
 
 

@@ -22,9 +22,11 @@ from offtake.units import (
     ItMW,
     Minutes,
     Money,
+    MonthNumber,
     Months,
     Positive,
     Price,
+    SignedExactShare,
 )
 
 
@@ -74,7 +76,7 @@ class Tier(Value):
 class Escalator(Value):
     """A price that moves by a fixed share on fixed days."""
 
-    share: Decimal
+    step_share: SignedExactShare
     """Change at each step; 0.03 is 3 % up, negative is down."""
     every_months: Months = 12
     """Months between steps."""
@@ -148,7 +150,7 @@ class Prepayment(Value):
 
     share: ExactShare
     """Share of the tranche's total value that is paid ahead."""
-    credit_from_month: Positive = 1
+    credit_from_month: MonthNumber = 1
     """Month of service, counted from 1, in which the first credit is given."""
     instalment_count: Positive
     """Number of equal monthly credits; the last absorbs the remainder."""

@@ -35,6 +35,7 @@ from offtake.units import (
     Quarters,
     Ratio,
     Share,
+    Threshold,
     UsdPerGpuHour,
     UsdPerItMW,
     UsdPerItMWYear,
@@ -82,7 +83,7 @@ class AcceptanceTest(Value):
     """What is measured, with its unit, such as `GB/s`."""
     comparison: Comparison = Comparison.AT_LEAST
     """How the result is held against the threshold."""
-    threshold_amount: Decimal
+    threshold_amount: Threshold
     """The value to reach, in the metric's unit."""
     scope: Scope = Scope.NODE
     """What is tested as one."""

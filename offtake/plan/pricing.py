@@ -259,5 +259,5 @@ def _escalated(rate: Rate, tranche: Tranche, first: Quarter, periods: int) -> Fl
     wait = 0 if steps.first else steps.every_months / MONTHS
     since = (Quarter.of(begun) - first) + wait
     passed = np.floor((np.arange(periods) - since) * MONTHS / steps.every_months) + 1
-    risen: Floats = (1.0 + float(steps.share)) ** np.maximum(passed, 0.0)
+    risen: Floats = (1.0 + float(steps.step_share)) ** np.maximum(passed, 0.0)
     return risen

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from offtake.plan.decompose import (
     UNLIMITED,
+    Agreed,
     Decomposed,
     agree,
     collect,
@@ -31,7 +32,7 @@ MOST_ROUNDS = 80
 """Exchanges between master and scenarios, in each phase."""
 TRIES = 3
 """Times whole blocks are chosen anew, on more cuts, before the gap is left as it is."""
-PRICES = 5
+PRICES = 4
 """Prices of limits on a mean that are tried to tighten a bound."""
 BROKEN = 1e-6
 """Violation of a limit inside a scenario that counts as one."""
@@ -123,169 +124,179 @@ def _decomposed(
     tell: Tell,
 ) -> Found | None:
     """Search by decomposition; None where it cannot tell (a limit is broken, or none fits)."""
-    work = decompose(
-        program,
-        split(program, stages.first),
-        stages.hard,
-        np.searchsorted(stages.first, stages.allowance),
-        effort.threads,
-    )
-    work.ask(work.start())
-
-    def watch(stage: str, words: str) -> Callable[[float, float], None]:
-        return lambda best, bound: tell(
-            Progress(stage, words, _usd(best) if work.broken < BROKEN else None, _usd(bound))
-        )
-
-    wanted = effort.gap_share * max(_volume(work, volume), 1e-9)
-    loose = agree(work, wanted / 4, MOST_ROUNDS, watch("bound", "finding a bound, without blocks"))
+    hunt = _Hunt(program, stages, effort, tell)
+    hunt.work.ask(hunt.work.start())
+    hunt.wanted = effort.gap_share * max(volume(hunt.work.values()), 1e-9)
+    loose = hunt.agree("bound", "finding a bound, without blocks", hunt.wanted / 4, None)
     if loose is None:
         return None
-    wanted = effort.gap_share * max(_volume(work, volume), 1e-9)
-    _share_out(work, stages)
-    bound, best, tight = loose.bound, None, False
+    hunt.wanted = effort.gap_share * max(volume(hunt.work.values()), 1e-9)
+    hunt.bound = loose.bound
     for _ in range(TRIES):
-        tell(Progress("integers", "choosing whole blocks and sites", None, _usd(bound)))
-        mixed = whole(work, effort.seconds, wanted / 8 / max(abs(bound), 1.0))
+        tell(Progress("integers", "choosing whole blocks and sites", None, _usd(hunt.bound)))
+        mixed = whole(hunt.work, effort.seconds, hunt.wanted / 8 / max(abs(hunt.bound), 1.0))
         if not len(mixed.values):
             break
-        if work.unlimited:
-            bound = min(bound, mixed.bound)
-        found = _fitted(work, stages, mixed.values[: len(stages.first)], wanted, watch)
-        if found and (best is None or found.objective > best.objective):
-            best = found
-        if best is not None and bound - best.objective > wanted and not (work.unlimited or tight):
-            bound = min(bound, _priced(program, stages, best, effort, wanted, tell))
-            tight = True
-        if best is not None and bound - best.objective <= wanted:
+        if hunt.exact:
+            hunt.bound = min(hunt.bound, mixed.bound)
+        point = mixed.values[: len(stages.first)]
+        hunt.fit(point)
+        if hunt.short and hunt.best is not None and not hunt.priced:
+            hunt.find_prices()
+            hunt.fit(point)
+        if not hunt.short:
             break
-    return Found(best, max(bound, best.objective)) if best else None
-
-
-Watch = Callable[[str, str], Callable[[float, float], None]]
+    best = hunt.best
+    return Found(best, max(hunt.bound, best.objective)) if best else None
 
 
 def _usd(objective: float) -> float:
     return objective * MILLION
 
 
-def _fitted(
-    work: Decomposed, stages: Stages, point: Floats, wanted: float, watch: Watch
-) -> Solution | None:
-    """Fit the plan to the integers of a point; None if a limit inside a scenario breaks.
+class _Hunt:
+    """One search by decomposition: the work, its prices, the best plan and the bound."""
 
-    Where the answer breaks a limit on a mean, the limit is shared out and it is fitted anew.
-    """
-    for _ in range(2):
-        work.restart(point)
-        met = agree(work, wanted / 8, MOST_ROUNDS, watch("improve", "fitting the plan"), point)
-        if met is None or work.broken > BROKEN:
-            return None
-        if not _share_out(work, stages):
-            return _settled(collect(work, met), work, stages)
-    return None
+    def __init__(self, program: Assembled, stages: Stages, effort: Effort, tell: Tell) -> None:
+        """Begin without limits on a mean."""
+        self.program, self.stages, self.effort, self.tell = program, stages, effort, tell
+        self.rows = np.unique(stages.mean)
+        self.price = np.zeros(len(self.rows))
+        self.work = self._decompose()
+        self.best: Solution | None = None
+        self.bound = np.inf
+        self.wanted = 0.0
+        self.priced = False
 
+    @property
+    def short(self) -> bool:
+        """Whether the gap is wider than wanted."""
+        return self.best is None or self.bound - self.best.objective > self.wanted
 
-def _parts(work: Decomposed, stages: Stages, values: Floats) -> Floats:
-    """What each scenario takes of each limit on a mean."""
-    without = values.copy()
-    without[stages.allowance] = 0.0
-    taken: Floats = work.program.matrix.tocsr()[stages.part] @ without
-    return taken
+    @property
+    def exact(self) -> bool:
+        """Whether a bound of the work is one of the program as well."""
+        return self.work.unlimited and not self.priced
 
+    def _decompose(self) -> Decomposed:
+        """Decompose the program with the limits on a mean priced.
 
-def _share_out(work: Decomposed, stages: Stages) -> bool:
-    """Share out limits on a mean that the last answer breaks; tell whether any was.
+        max {f(v): mean(v) ≤ b} ≤ max f(v) − μ·(mean(v) − b)   for any price μ ≥ 0 (Lagrange)
+        """
+        stages = self.stages
+        each = self.price[np.searchsorted(self.rows, stages.mean)] * stages.chance
+        taken = self.program.matrix.tocsr()[stages.part].T @ each
+        taken[stages.allowance] = 0.0
+        priced = replace(self.program, cost=self.program.cost - taken)
+        shared = np.searchsorted(stages.first, stages.allowance)
+        parts = split(priced, stages.first)
+        return decompose(priced, parts, stages.hard, shared, self.effort.threads)
 
-    Every scenario is allowed what it took, scaled (or, for limits that may be negative,
-    shifted) until the mean keeps the limit. That is never better than the best sharing;
-    what it loses is in the gap, because the bound was found without these limits.
-    """
-    if not len(stages.allowance):
-        return False
-    taken = _parts(work, stages, work.values())
-    new = work.allowance.copy()
-    for row in np.unique(stages.mean):
-        mine = stages.mean == row
-        limit = work.program.row_upper[row]
-        mean = float(stages.chance[mine] @ taken[mine])
-        if mean <= limit + 1e-7 * max(abs(limit), 1.0):
-            continue
-        new[mine] = taken[mine] * (limit / mean) if limit > 0 else taken[mine] - (mean - limit)
-    changed = bool(np.any(new != work.allowance))
-    work.allowance = new
-    return changed
+    def agree(self, stage: str, words: str, tolerance: float, held: Floats | None) -> Agreed | None:
+        """Let master and scenarios agree, telling of progress."""
 
+        def watch(best: float, bound: float) -> None:
+            whole_blocks = held is not None and self.work.broken < BROKEN and not self.priced
+            known = [best] if whole_blocks else []
+            known += [self.best.objective] if self.best else []
+            top = min(bound, self.bound) if self.exact and held is None else self.bound
+            shown = _usd(top) if np.isfinite(top) else None
+            self.tell(Progress(stage, words, _usd(max(known)) if known else None, shown))
 
-def _priced(
-    program: Assembled, stages: Stages, best: Solution, effort: Effort, wanted: float, tell: Tell
-) -> float:
-    """Bound the program with its limits on a mean priced instead of kept (Lagrange).
+        return agree(self.work, tolerance, MOST_ROUNDS, watch, held)
 
-        max {f(v): mean(v) ≤ b} ≤ max f(v) − μ·(mean(v) − b)      for any μ ≥ 0
+    def fit(self, point: Floats) -> None:
+        """Fit the plan to the integers of a point, and keep it if it is the best.
 
-    Prices begin at half of what the plan says one more unit of each limit is worth, and
-    are halved or raised as the priced answer takes less or more than the limits allow.
-    """
-    rows = np.unique(stages.mean)
-    worth = np.maximum(best.row_dual[rows], 0.0)
-    low, high, bound = np.zeros(len(rows)), worth, np.inf
-    for _ in range(PRICES):
-        price = (low + high) / 2
-        work, given = _with_prices(program, stages, price, effort)
-        work.restart(best.values[stages.first])
-        met = agree(work, wanted / 4, MOST_ROUNDS, lambda _best, _bound: None)
-        if met is None:
-            break
-        bound = min(bound, met.bound + given)
-        tell(Progress("bound", "tightening the bound", _usd(best.objective), _usd(bound)))
-        if bound - best.objective <= wanted:
-            break
-        taken = _parts(work, stages, work.values()) * stages.chance
-        over = np.array([taken[stages.mean == r].sum() for r in rows]) > program.row_upper[rows]
-        low, high = np.where(over, price, low), np.where(over, high, price)
-    return bound
+        Where the answer breaks a limit on a mean, it is shared out and fitted anew.
+        """
+        for _ in range(2):
+            self.work.restart(point)
+            met = self.agree("improve", "fitting the plan to its blocks", self.wanted / 8, point)
+            if met is None or self.work.broken > BROKEN:
+                return
+            if not self._share_out():
+                found = self._settled(collect(self.work, met))
+                if self.best is None or found.objective > self.best.objective:
+                    self.best = found
+                return
 
+    def find_prices(self) -> None:
+        """Bisect for prices at which the scenarios, unlimited, keep the limits on a mean.
 
-def _with_prices(
-    program: Assembled, stages: Stages, price: Floats, effort: Effort
-) -> tuple[Decomposed, float]:
-    """Decompose a program whose limits on a mean have a price; and Σ price·limit."""
-    rows = np.unique(stages.mean)
-    each = price[np.searchsorted(rows, stages.mean)] * stages.chance
-    taken = program.matrix.tocsr()[stages.part].T @ each
-    taken[stages.allowance] = 0.0
-    priced = replace(program, cost=program.cost - taken)
-    work = decompose(
-        priced,
-        split(priced, stages.first),
-        stages.hard,
-        np.searchsorted(stages.first, stages.allowance),
-        effort.threads,
-    )
-    return work, float(price @ program.row_upper[rows])
+        They begin between nothing and twice what the plan says one more unit is worth.
+        """
+        best = self.best
+        if best is None or not len(self.rows):
+            return
+        low = np.zeros(len(self.rows))
+        high = 2 * np.maximum(best.row_dual[self.rows], 0.0)
+        self.priced = True
+        for _ in range(PRICES):
+            self.price = (low + high) / 2
+            self.work = self._decompose()
+            self.work.restart(best.values[self.stages.first])
+            met = self.agree("bound", "pricing limits on a mean", self.wanted / 4, None)
+            if met is None:
+                return
+            limit = self.program.row_upper[self.rows]
+            self.bound = min(self.bound, met.bound + float(self.price @ limit))
+            over = self._mean(self._parts(self.work.values())) > limit
+            low, high = np.where(over, self.price, low), np.where(over, high, self.price)
+        self.price = high
+        self.work = self._decompose()
+        self.work.restart(best.values[self.stages.first])
+        self.agree("bound", "pricing limits on a mean", self.wanted / 4, None)
 
+    def _parts(self, values: Floats) -> Floats:
+        """What each scenario takes of each limit on a mean."""
+        without = values.copy()
+        without[self.stages.allowance] = 0.0
+        taken: Floats = self.program.matrix.tocsr()[self.stages.part] @ without
+        return taken
 
-def _settled(solution: Solution, work: Decomposed, stages: Stages) -> Solution:
-    """Write into a solution what each scenario takes of a mean, and what the limit is worth.
+    def _mean(self, taken: Floats) -> Floats:
+        place = np.searchsorted(self.rows, self.stages.mean)
+        weighed = taken * self.stages.chance
+        return np.bincount(place, weights=weighed, minlength=len(self.rows)).astype(float)
 
-    One more unit of a limit shared out by shares a_w/limit is worth Σ_w dual_w·a_w/limit.
-    """
-    if not len(stages.allowance):
-        return solution
-    solution.values[stages.allowance] = _parts(work, stages, solution.values)
-    for row in np.unique(stages.mean):
-        mine = stages.mean == row
-        limit = work.program.row_upper[row]
-        share = work.allowance[mine] / limit if limit > 0 else stages.chance[mine]
-        if np.all(np.isfinite(work.allowance[mine])) and work.allowance[mine].max() < UNLIMITED:
-            solution.row_dual[row] = float(solution.row_dual[stages.part[mine]] @ share)
-    return solution
+    def _share_out(self) -> bool:
+        """Share out limits on a mean that the last answer breaks; tell whether any was.
 
+        Every scenario is allowed what it took, scaled (or, for limits that may be negative,
+        shifted) until the mean keeps the limit. That is never better than the best
+        sharing; what it loses is in the gap, because the bound never counts on it.
+        """
+        if not len(self.stages.allowance):
+            return False
+        taken = self._parts(self.work.values())
+        new = self.work.allowance.copy()
+        limits = self.program.row_upper[self.rows]
+        for row, limit, mean in zip(self.rows, limits, self._mean(taken), strict=True):
+            mine = self.stages.mean == row
+            if mean > limit + 1e-7 * max(abs(limit), 1.0):
+                scaled = taken[mine] * (limit / mean) if limit > 0 else taken[mine] - (mean - limit)
+                new[mine] = scaled
+        changed = bool(np.any(new != self.work.allowance))
+        self.work.allowance = new
+        return changed
 
-def _volume(work: Decomposed, volume: Callable[[Floats], float]) -> float:
-    """Discounted cost at the point the blocks were asked last."""
-    return volume(work.values())
+    def _settled(self, solution: Solution) -> Solution:
+        """Write into a solution what each scenario takes of a mean, and what a limit is worth.
+
+        A price is the worth itself; one more unit of a limit shared out by shares a_w/limit
+        is worth Σ_w dual_w·a_w/limit.
+        """
+        stages, work = self.stages, self.work
+        solution.values[stages.allowance] = self._parts(solution.values)
+        for number, row in enumerate(self.rows):
+            mine = stages.mean == row
+            solution.row_dual[row] = self.price[number]
+            if work.allowance[mine].max() < UNLIMITED:
+                limit = self.program.row_upper[row]
+                share = work.allowance[mine] / limit if limit > 0 else stages.chance[mine]
+                solution.row_dual[row] += float(solution.row_dual[stages.part[mine]] @ share)
+        return replace(solution, objective=float(self.program.cost @ solution.values))
 
 
 def _held(

@@ -57,7 +57,11 @@ def _new() -> highspy.Highs:
 
 
 def load(program: Assembled) -> highspy.Highs:
-    """Pass a program to a new HiGHS."""
+    """Pass a program to a new HiGHS.
+
+    Raises:
+        OfftakeError: the solver refuses the program (`OTK-P190`), which is a defect.
+    """
     lp = highspy.HighsLp()
     rows, columns = program.matrix.shape
     lp.num_col_, lp.num_row_ = columns, rows

@@ -270,7 +270,7 @@ def test_prices_keep_every_digit() -> None:
         "contracts: [{id: c, seller: a, buyer: b, rates: [{id: r, basis: kwh,"
         " price: 0.12345678901234567890123}, {id: s, basis: kwh, price: 1_000.50},"
         " {id: t, basis: kwh, price: 3}, {id: u, basis: flat-once, price: 1.10,"
-        " escalator: {share: -0.3}}], commitments: [{level_share: 85 %}]}]\n"
+        " escalator: {step_share: -0.3}}], commitments: [{level_share: 85 %}]}]\n"
     )
     (made,) = read(contract).portfolio.contracts
     assert isinstance(made, Contract)
@@ -281,7 +281,7 @@ def test_prices_keep_every_digit() -> None:
         "1.10",
     ]
     assert made.rates[3].escalator is not None
-    assert made.rates[3].escalator.share == Decimal("-0.3")
+    assert made.rates[3].escalator.step_share == Decimal("-0.3")
     assert made.commitments[0].level_share == Decimal("0.85")
 
 
