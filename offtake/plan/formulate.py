@@ -262,7 +262,7 @@ def _rentable(facts: Facts) -> Floats:
         last = offer.last_signing - horizon.first if offer.last_signing else len(periods)
         most.append(np.where((periods >= first) & (periods <= last), path, 0.0))
     shape = (len(most), *facts.shape)
-    return np.broadcast_to(np.array(most).reshape(len(most), 1, -1), shape)
+    return np.broadcast_to(np.array(most).reshape(len(most), 1, len(periods)), shape)
 
 
 def _site_row(facts: Facts) -> Ints:

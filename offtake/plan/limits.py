@@ -182,7 +182,7 @@ def _site_power(made: Formulation) -> None:
 
     loose = 1 + ROUNDED_SHARE
     most = np.array([float(room[s.id] or 0.0) * loose - _committed(facts, weigh(s)) for s in sites])
-    upper = most.reshape(len(sites), 1, -1)
+    upper = most.reshape(len(sites), 1, facts.shape[1])
     rows = made.program.con("site_power", names.shape, [], upper=upper, limit=limit).index
     for row, site in enumerate(sites):
         _put_planned(made, rows[row], weigh(site))
