@@ -155,9 +155,11 @@ def item_names(items: Iterable[object]) -> list[str]:
     An item without a name, and all but the first of those that share one, go by index.
     """
     made: list[str] = []
+    seen: set[str] = set()
     for index, item in enumerate(items):
         name = entry_name(item)
-        made.append(str(index) if name is None or name in made else name)
+        made.append(str(index) if name is None or name in seen else name)
+        seen.add(made[-1])
     return made
 
 
