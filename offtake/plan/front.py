@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offtake import checks
 from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.model.canonical import sha256
 from offtake.model.plan import Effort as PlanEffort
@@ -98,8 +99,9 @@ def plan(
         The plan, with its price, its risk and its reasons.
 
     Raises:
-        OfftakeError: options out of range (`OTK-P100`) or a portfolio that cannot be
-            planned (`OTK-P1…`).
+        OfftakeError: options out of range (`OTK-P100`), entries that make no sense
+            together (`OTK-C…`, see `offtake.checks`), or a price that cannot be planned
+            (`OTK-P1…`).
         InfeasibleError: no plan satisfies the limits; the faults name the clash.
     """
     return solved(
@@ -138,6 +140,7 @@ def solved(
     count = scenarios if scenarios is not None else portfolio.uncertainty.scenario_count
     drawn_with = seed if seed is not None else portfolio.uncertainty.seed
     _check_options(portfolio, risk, alpha, count, gap, seconds)
+    _check_sense(portfolio)
     tell(Progress("draw", f"drawing {count} scenarios of {portfolio.name}"))
     facts = prepare(portfolio, count, drawn_with)
     made, assembled = build(facts, Risk(risk, alpha))
@@ -173,6 +176,13 @@ def build(facts: Facts, risk: Risk) -> tuple[Formulation, Assembled]:
     made = formulate(facts, risk)
     add_limits(made)
     return made, made.program.assemble()
+
+
+def _check_sense(portfolio: Portfolio) -> None:
+    """Refuse a portfolio whose entries make no sense together: it would plan nonsense."""
+    wrong = [f.fault for f in checks.run(portfolio) if f.level is checks.Level.ERROR]
+    if wrong:
+        raise OfftakeError(wrong)
 
 
 def _check_options(

@@ -187,11 +187,14 @@ def reason(made: Formulation, outcome: Outcome, key: tuple[int, int], margin: Ma
     offer = facts.supply.offers[key[0]]
     serves = _serves(made, outcome, facts.supply.offered[key[0]].pool)
     surplus = margin.worth - margin.cost
+    taken = sum(mw for (number, _), mw in outcome.signed.items() if number == key[0])
     told = f"a MW is worth {money(margin.worth * MILLION)} and costs {money(margin.cost * MILLION)}"
     if offer.block_it_mw is not None:
         return f"{serves}; {told}, in whole blocks of {offer.block_it_mw:g} MW"
-    if surplus > 0.005 * max(margin.cost, 1.0):
-        return f"{serves}; {told}: more would be signed if a limit allowed it"
+    if taken > 0.999 * offer.power_it_mw:
+        return f"{serves}; {told}: all that is offered is taken"
+    if surplus > 0.02 * max(margin.cost, 1.0):
+        return f"{serves}; {told}: another limit keeps it from being more"
     return f"{serves}; {told}: the last MW just pays for itself"
 
 
