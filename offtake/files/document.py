@@ -90,7 +90,7 @@ def open_document(
     gathered = gather(find(Path(path), instead), instead, known)
     portfolio, faults = _validated(gathered)
     if portfolio is None or faults:
-        raise OfftakeError(in_order(faults, gathered.files))
+        raise OfftakeError(in_order(faults, gathered.order))
     return Document(
         portfolio=portfolio,
         files=tuple(gathered.files),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -22,7 +23,7 @@ from offtake.files.nodes import (
     held,
     meaning,
 )
-from offtake.files.places import names_in, reach
+from offtake.files.places import below, names_in, reach
 from offtake.files.reading import validate
 from offtake.files.shape import Shape, fields_of
 from offtake.files.splice import (
@@ -73,19 +74,34 @@ def edit(path: str | Path, values: Mapping[str, str | None], *, dry_run: bool = 
     return difference(original, texts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """A place to write to: the slots on the way that are there, and the keys that are not."""
+
+    document: Document
+    path: str
+    passed: tuple[Slot, ...]
+    missing: tuple[str, ...]
+    shape: Shape | None
+    """What the model wants at the last slot that is there."""
+
+    @property
+    def holder(self) -> Node:
+        """The list or map that is to be written in."""
+        above = self.passed if self.missing else self.passed[:-1]
+        return above[-1].node if above else self.document.root
+
+
 def _edited(document: Document, path: str, written: str | None) -> Document:
     """Give a document with one value changed in the text of its file."""
-    passed, left = reach(document.root, path)
-    if left:
-        _refuse_unknown(document, passed, left, path)
+    aim = _aimed(document, path)
     node = None if written is None else _node_of(written, path)
-    root = _with(document.root, passed, left, node)
-    wanted, faults = validate(root, Portfolio)
+    wanted, faults = validate(cast(MapNode, _with(document.root, aim, node)), Portfolio)
     if wanted is None:
-        raise OfftakeError([_placed(fault, document) for fault in faults])
+        places = [(fault, document.place(fault.where.path)) for fault in faults]
+        raise OfftakeError([replace(fault, where=where) for fault, where in places])
     try:
-        texts = spliced([_splice(document, passed, left, written, node)])
-        made = said_with(document, texts)
+        made = said_with(document, spliced([_splice(aim, written, node)]))
         if made.portfolio == wanted:
             return made
     except (Uncuttable, OfftakeError):
@@ -108,116 +124,101 @@ def _node_of(written: str, path: str) -> Node:
     return node
 
 
-def _placed(fault: Fault, document: Document) -> Fault:
-    return Fault(
-        code=fault.code,
-        what=fault.what,
-        where=document.place(fault.where.path),
-        got=fault.got,
-        hint=fault.hint,
-    )
+def _aimed(document: Document, path: str) -> _Aim:
+    """Follow a path as far as it is written, and make sure the rest could be.
 
-
-def _refuse_unknown(document: Document, passed: list[Slot], left: str, path: str) -> None:
-    """Raise where what is left of a path names no field that could be there."""
-    node: Node = passed[-1].node if passed else document.root
-    name = left.partition(".")[0]
-    if left in (HEADER, INCLUDE):
-        hint: str | None = "change it in the file itself"
-    elif isinstance(node, ListNode):
-        hint = did_you_mean(name, names_in(node))
-    else:
-        shape = _shape_at(document, passed)
-        if shape is not None and shape.kind == "map":
-            return
-        made = shape.made if shape is not None and shape.kind == "entry" else None
-        if made is not None and name in fields_of(made):
-            return
-        hint = unknown_hint(name, made) if made is not None else None
-    where = document.place(path[: len(path) - len(left)].rstrip("."))
-    raise OfftakeError(
-        Fault(
-            code="OTK-F042",
-            what=f"there is no '{name}' to change",
-            where=Where(file=where.file, line=where.line, column=where.column, path=path),
-            hint=hint,
-        )
-    )
-
-
-def _shape_at(document: Document, passed: list[Slot]) -> Shape | None:
+    Raises:
+        OfftakeError: it could not (`OTK-F042`).
+    """
+    passed, left = reach(document.root, path)
     shape: Shape | None = Shape("entry", made=Portfolio)
     node: Node = document.root
     for slot in passed:
-        if shape is None:
-            return None
-        if shape.kind == "entry" and isinstance(node, MapNode):
-            name = next(key for key, held_ in node.entries.items() if held_ is slot)
-            field = fields_of(cast(type, shape.made)).get(name)
-            shape = field.shape if field is not None else None
-        else:
-            shape = shape.item
+        keys = node.entries if isinstance(node, MapNode) else {}
+        shape = below(shape, next((key for key, one in keys.items() if one is slot), "0"))
         node = slot.node
-    return shape
+    steps = _steps(shape, left)
+    if steps and (left in (HEADER, INCLUDE) or not _could_hold(shape, node, steps[0])):
+        raise OfftakeError(_unknown(document, path, left, node, shape))
+    return _Aim(document, path, tuple(passed), steps, shape)
 
 
-def _with(root: Node, passed: list[Slot], left: str, node: Node | None) -> MapNode:
-    """Give a tree like the root's with one node replaced, added or taken out."""
-    return cast(MapNode, _rebuilt(root, passed, left, node))
-
-
-def _rebuilt(here: Node, passed: list[Slot], left: str, node: Node | None) -> Node:
-    if passed:
-        inner: Node | None
-        last = len(passed) == 1 and not left
-        inner = node if last else _rebuilt(passed[0].node, passed[1:], left, node)
-        return _exchanged(here, passed[0], inner)
-    assert isinstance(here, MapNode)
-    if node is None:
-        return here
+def _steps(shape: Shape | None, left: str) -> tuple[str, ...]:
+    """Cut what is left of a path into keys; the keys of a map may hold dots themselves."""
+    if not left:
+        return ()
+    if shape is not None and shape.item is not None and not shape.item.holds_more:
+        return (left,)
     name, _, rest = left.partition(".")
-    inner = _rebuilt(MapNode(node.span), [], rest, node) if rest else node
-    slot = Slot(here.span, inner, node.span)
-    return MapNode(here.span, {**here.entries, name: slot})
+    return (name, *_steps(below(shape, name), rest))
+
+
+def _could_hold(shape: Shape | None, node: Node, name: str) -> bool:
+    if isinstance(node, ListNode) or shape is None:
+        return False
+    return shape.kind == "map" or below(shape, name) is not None
+
+
+def _unknown(document: Document, path: str, left: str, node: Node, shape: Shape | None) -> Fault:
+    name = left.partition(".")[0]
+    hint: str | None = None
+    if left in (HEADER, INCLUDE):
+        hint = "change it in the file itself"
+    elif isinstance(node, ListNode):
+        hint = did_you_mean(name, names_in(node))
+    elif shape is not None and shape.kind == "entry" and shape.entry is not None:
+        hint = unknown_hint(name, shape.entry)
+    where = document.place(path[: len(path) - len(left)].rstrip("."))
+    return Fault(
+        code="OTK-F042",
+        what=f"there is no '{name}' to change",
+        where=replace(where, path=path),
+        hint=hint,
+    )
+
+
+def _with(here: Node, aim: _Aim, node: Node | None, depth: int = 0) -> Node:
+    """Give a tree like the document's with one node put over, put in or taken out."""
+    if depth < len(aim.passed):
+        slot = aim.passed[depth]
+        last = depth + 1 == len(aim.passed) and not aim.missing
+        return _exchanged(here, slot, node if last else _with(slot.node, aim, node, depth + 1))
+    if node is None or not isinstance(here, MapNode):
+        return here
+    for step in reversed(aim.missing[1:]):
+        node = MapNode(node.span, {step: Slot(node.span, node, node.span)})
+    added = Slot(here.span, node, node.span)
+    return MapNode(here.span, {**here.entries, aim.missing[0]: added})
 
 
 def _exchanged(here: Node, slot: Slot, node: Node | None) -> Node:
     """Give a list or map with another node in one slot, or without the slot."""
-
-    def fresh(old: Slot) -> Slot:
-        return Slot(old.at, node, old.span) if old is slot and node is not None else old
-
+    fresh = None if node is None else Slot(slot.at, node, slot.span)
     if isinstance(here, ListNode):
-        items = [fresh(old) for old in here.items if not (old is slot and node is None)]
-        return ListNode(here.span, items)
+        items = [fresh if old is slot else old for old in here.items]
+        return ListNode(here.span, [one for one in items if one is not None])
     assert isinstance(here, MapNode)
-    kept = {
-        key: fresh(old) for key, old in here.entries.items() if not (old is slot and node is None)
-    }
-    return MapNode(here.span, kept)
+    entries = {key: fresh if old is slot else old for key, old in here.entries.items()}
+    return MapNode(here.span, {key: one for key, one in entries.items() if one is not None})
 
 
-def _splice(
-    document: Document, passed: list[Slot], left: str, written: str | None, node: Node | None
-) -> Splice:
+def _splice(aim: _Aim, written: str | None, node: Node | None) -> Splice:
     """Cut one value in, out or over."""
-    if any(slot.how != "own" for slot in passed[:-1]):
+    if any(slot.how != "own" for slot in aim.passed[:-1]):
         raise Uncuttable
-    holders = [document.root, *(slot.node for slot in passed)]
-    if left:
-        if node is None:
-            raise Uncuttable
-        return _inserted(document, passed, left, node)
-    slot, holder = passed[-1], holders[-2]
-    part = next((p for p in _parts(holder) if p.span.source is slot.at.source), holder)
-    if slot.how == "merge":
+    if aim.missing:
+        return _inserted(aim, node)
+    slot = aim.passed[-1]
+    if slot.how == "merge" or isinstance(aim.holder, ScalarNode):
         raise Uncuttable
+    parts = (*aim.holder.parts, aim.holder)
+    part = next(p for p in parts if p.span.source is slot.at.source or p is aim.holder)
     if node is None:
-        return remove(cast(MapNode, part), slot)
+        return remove(part, slot)
     data = cast(Plain, held(node))
     if isinstance(part, MapNode):
         return replace_field(part, slot, data, _as_written(node, part, written))
-    return replace_item(cast(ListNode, part), slot, data)
+    return replace_item(part, slot, data)
 
 
 def _as_written(node: Node, holder: MapNode, written: str | None) -> str | None:
@@ -229,19 +230,15 @@ def _as_written(node: Node, holder: MapNode, written: str | None) -> str | None:
     return None
 
 
-def _inserted(document: Document, passed: list[Slot], left: str, node: Node) -> Splice:
-    holder = passed[-1].node if passed else document.root
-    shape = _shape_at(document, passed)
-    if not isinstance(holder, MapNode) or shape is None:
+def _inserted(aim: _Aim, node: Node | None) -> Splice:
+    if not isinstance(aim.holder, MapNode) or aim.shape is None or node is None:
         raise Uncuttable
-    name, *deeper = left.split(".")
+    name, *deeper = aim.missing
     data = cast(Plain, held(node))
     for step in reversed(deeper):
         data = {step: data}
-    order = list(fields_of(shape.entry)) if shape.entry is not None else sorted(holder.entries)
-    part, neighbour = before(holder, name, order)
+    order = sorted({*aim.holder.entries, name})
+    if aim.shape.kind == "entry" and aim.shape.entry is not None:
+        order = list(fields_of(aim.shape.entry))
+    part, neighbour = before(aim.holder, name, order)
     return insert_field(part, neighbour, name, data)
-
-
-def _parts(node: Node) -> tuple[Node, ...]:
-    return () if isinstance(node, ScalarNode) else node.parts

@@ -33,6 +33,8 @@ class Gathered:
     faults: list[Fault] = field(default_factory=list)
     files: dict[Path, MapNode] = field(default_factory=dict)
     """The tree of each file that could be read, the first file first."""
+    order: list[Path] = field(default_factory=list)
+    """Every file that was to be read, in the order of reading."""
     complete: bool = True
     """Whether every file could be read, so that what is not there is not anywhere."""
     newer: bool = False
@@ -67,6 +69,7 @@ class _Gatherer:
     known: Mapping[Path, MapNode]
 
     def file(self, path: Path, name: str, above: tuple[Path, ...]) -> None:
+        self.gathered.order.append(path)
         tree = self._tree(path, name)
         if tree is None:
             self.gathered.complete = False

@@ -48,7 +48,7 @@ def follow(root: MapNode, shape: Shape, loc: Loc) -> Trail:
         node = slot.node if slot is not None else None
         if known is not None and known.kind == "entry":
             owner = known.entry
-        known = _below(known, str(step))
+        known = below(known, str(step))
     return Trail(".".join(words), at, node, known, owner)
 
 
@@ -62,7 +62,8 @@ def _step(node: Node | None, step: str | int) -> tuple[Slot | None, str]:
             return None, str(step)
 
 
-def _below(shape: Shape | None, step: str) -> Shape | None:
+def below(shape: Shape | None, step: str) -> Shape | None:
+    """Give what the model wants one step below a shape; None where it knows no such place."""
     match shape:
         case Shape(kind="entry", made=made) if made is not None:
             field = fields_of(made).get(step)

@@ -8,6 +8,7 @@ digit it is written with.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -58,12 +59,13 @@ def validate(root: MapNode, made: type[Kind]) -> tuple[Kind | None, list[Fault]]
 def _worded(error: ValidationError, root: MapNode, shape: Shape) -> Iterator[Fault]:
     for detail in error.errors(include_url=False):
         loc = detail["loc"]
-        end = -1 if loc and loc[-1] == "[key]" else len(loc)
-        trail = follow(root, shape, loc[:end])
-        if end == -1:
-            outer = follow(root, shape, loc[: end - 1])
-            trail = type(trail)(trail.path, trail.at, trail.node, outer.shape, outer.owner)
-        yield worded(detail, trail)
+        if loc and loc[-1] == "[key]":  # what is wrong is the key, which the map around knows
+            *around, _ = loc[:-1]
+            outer = follow(root, shape, tuple(around))
+            there = follow(root, shape, loc[:-1])
+            yield worded(detail, replace(there, shape=outer.shape, owner=outer.owner))
+        else:
+            yield worded(detail, follow(root, shape, loc))
 
 
 def _taken(node: Node, shape: Shape | None, loc: Loc, unfitting: list[Loc]) -> Any:

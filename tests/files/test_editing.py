@@ -76,6 +76,10 @@ CASES = {
         {"parties.lumen.provenance.source": "'x: y'"},
         ['+    provenance: {source: "x: y"}'],
     ),
+    "a key that holds a dot": (
+        {"offers.mesa-own.provenance.assumptions.price.quarter": "made up"},
+        ["+        price.quarter: made up"],
+    ),
     "a list": (
         {"offers.mesa-lease.chain": "[bluegrid, lumen]"},
         [

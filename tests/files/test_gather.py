@@ -106,9 +106,9 @@ def test_the_faults_of_all_files_come_together() -> None:
         "people write it",
         "OTK-F101 made-up/a.yaml:1:19 parties.a.nam: unknown field; got 'nam'; did you mean "
         "'name'?",
-        "OTK-F110 made-up/c.yaml:1:1 offers: a list is wanted; got 3; write [3]",
         "OTK-F008 made-up/b.yaml:1:8: not YAML: a quote is not closed; close it, or double a "
         "quote that belongs to the text",
+        "OTK-F110 made-up/c.yaml:1:1 offers: a list is wanted; got 3; write [3]",
     ]
 
 
