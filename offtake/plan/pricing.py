@@ -6,16 +6,17 @@ simplified is said in a remark, and what cannot be priced is a fault, never a ze
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.model.accelerator import Accelerator
-from offtake.model.clause import Basis, Quantity, Rate
-from offtake.model.contract import Contract, Offer, Tranche
+from offtake.model.clause import Basis, DelayDamages, Prepayment, Quantity, Rate
+from offtake.model.contract import Contract, Offer, Tenure, Tranche
 from offtake.model.period import HOURS_PER_QUARTER, Quarter
 from offtake.model.portfolio import Horizon
 
@@ -86,7 +87,7 @@ def offer_terms(
             "signing quarter, whenever it is signed."
         )
     hardware = None
-    if price.capex_usd_per_it_mw > 0:
+    if offer.tenure is Tenure.OWN or price.capex_usd_per_it_mw > 0:
         if accelerator.price_usd is None:
             raise _no_price(offer, accelerator)
         each = accelerator.price_usd * 1e3 / accelerator.power_it_kw / MILLION
@@ -138,28 +139,21 @@ def contract_terms(
     rates = [r for r in contract.rates if not r.tranches or tranche.id in r.tranches]
     if not rates:
         raise _fault(contract, "OTK-P115", "no rate says what this contract costs", "rates")
-    total = sum(float(t.power_it_mw or 0.0) for t in contract.tranches) or power
-    fixed, use = np.zeros(periods), 0.0
-    paid = 1.0
+    sizes = {t.id: _size(contract, t, accelerators)[0] for t in contract.tranches}
+    fixed, use, paid = np.zeros(periods), 0.0, _paid_level(contract, tranche, rates)
     for rate in rates:
+        total = sum(mw for name, mw in sizes.items() if not rate.tranches or name in rate.tranches)
         base = _per_mw(contract, tranche, rate, power, per_mw, total)
-        path = base * _escalated(rate, tranche, first, periods)
-        share = _paid_share(contract, tranche, rate)
-        fixed += path * share
-        if share < 1:
+        path = base * _escalated(rate, tranche, first, periods) * _holds(rate, first, periods)
+        if _paid_share(contract, tranche, rate) < 1:
+            fixed += path * paid
             use += base
-            paid = min(paid, share)
-        if rate.tiers or rate.index:
-            remarks.setdefault(
-                f"{contract.id}: rate {rate.id} is planned at its base price; tiers and index "
-                "links are left to settlement."
-            )
-    ahead = next(
-        (p for p in contract.prepayments if not p.tranches or tranche.id in p.tranches), None
-    )
-    damages = next(
-        (d for d in contract.delay_damages if not d.tranches or tranche.id in d.tranches), None
-    )
+        else:
+            fixed += path
+    for words in _simplified(contract, tranche, rates):
+        remarks.setdefault(f"{contract.id}: {words}")
+    ahead = next(iter(_of_tranche(contract.prepayments, tranche)), None)
+    damages = next(iter(_of_tranche(contract.delay_damages, tranche)), None)
     return Terms(
         power_it_mw=power,
         fixed=fixed,
@@ -237,6 +231,57 @@ def _per_mw(
                 f"rates.{rate.id}.basis",
                 "use gpu-hour, kw-month, kwh, flat-month, or node-month with node_count",
             )
+
+
+def _paid_level(contract: Contract, tranche: Tranche, rates: list[Rate]) -> float:
+    """Share of capacity whose use is paid for in any case: the highest of its rates below 1.
+
+    cost(u) = Σ price·max(u, level): exact for use above the highest take-or-pay, and never
+    below what is owed.
+    """
+    levels = {_paid_share(contract, tranche, rate) for rate in rates} - {1.0}
+    return max(levels, default=1.0)
+
+
+def _simplified(contract: Contract, tranche: Tranche, rates: list[Rate]) -> Iterator[str]:
+    """Say what a plan leaves out of a contract."""
+    on_use = [r for r in rates if _paid_share(contract, tranche, r) < 1]
+    for rate in rates:
+        if rate.tiers or rate.index:
+            yield (
+                f"rate {rate.id} is planned at its base price; tiers and index links are left "
+                "to settlement."
+            )
+        if rate in on_use and (rate.escalator or rate.starts or rate.ends):
+            yield f"use under rate {rate.id} is planned at its first price throughout."
+    if len({_paid_share(contract, tranche, r) for r in on_use}) > 1:
+        yield "what is charged on use is planned as used up to the highest take-or-pay at least."
+    if len(_of_tranche(contract.prepayments, tranche)) > 1:
+        yield f"only the first prepayment of {tranche.id} is planned."
+    if any(d.cap_share is not None for d in _of_tranche(contract.delay_damages, tranche)):
+        yield "delay damages are planned without their cap."
+    if contract.taxes:
+        yield "taxes are left to settlement."
+
+
+Clause = TypeVar("Clause", Prepayment, DelayDamages)
+
+
+def _of_tranche(clauses: tuple[Clause, ...], tranche: Tranche) -> list[Clause]:
+    return [c for c in clauses if not c.tranches or tranche.id in c.tranches]
+
+
+def _holds(rate: Rate, first: Quarter, periods: int) -> Floats:
+    """Give the share of each quarter's days on which a rate holds."""
+    share = np.ones(periods)
+    if rate.starts is None and rate.ends is None:
+        return share
+    for period in range(periods):
+        opens, closes = (first + period).first_day, (first + period + 1).first_day
+        begins = max(rate.starts or opens, opens)
+        ends = min(rate.ends or closes, closes)
+        share[period] = max((ends - begins).days, 0) / (closes - opens).days
+    return share
 
 
 def _paid_share(contract: Contract, tranche: Tranche, rate: Rate) -> float:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -45,8 +44,7 @@ from offtake.units import facility_mw, it_mw
 FIRST = Quarter(2027, 1)
 HOURS = 2190.0
 """Hours of a planning quarter: 8,760 / 4."""
-MEAN = {"risk": 0.0}
-"""Options of a plan that looks at the mean alone."""
+WEIGHED = Risk(0.2, 0.8)
 
 
 def per_hour(m_usd: float) -> float:
@@ -260,7 +258,7 @@ def _uncertain(seed: int) -> Uncertainty:
 # ------------------------------------------------------------------ programs of them
 
 
-def built(portfolio: Portfolio, risk: Risk = Risk(0.2, 0.8)) -> tuple[Formulation, Assembled]:
+def built(portfolio: Portfolio, risk: Risk = WEIGHED) -> tuple[Formulation, Assembled]:
     """The program of a portfolio on its own scenarios."""
     process = portfolio.uncertainty
     return build(prepare(portfolio, process.scenario_count, process.seed), risk)

@@ -14,7 +14,7 @@ import pytest
 from offtake.model import Portfolio, Tenure
 from offtake.model.plan import Plan
 from offtake.plan.front import plan
-from tests.plan.portfolios import MEAN, futures, offer, unit, wanted
+from tests.plan.portfolios import futures, offer, unit, wanted
 
 RATIOS, CHANCES = (0.6, 0.8, 1.0, 1.2, 1.4), (0.1, 0.2, 0.4, 0.2, 0.1)
 MILLION = 1e6
@@ -35,7 +35,7 @@ def reserved(made: Plan) -> float:
 
 
 def test_the_critical_ratio_decides() -> None:
-    made = plan(newsvendor(), **MEAN)
+    made = plan(newsvendor(), risk=0.0)
     assert reserved(made) == pytest.approx(1000)
     assert made.cost.mean_usd == pytest.approx(1_440 * MILLION)
     assert made.objective_usd == pytest.approx(-1_440 * MILLION)
@@ -59,15 +59,15 @@ def test_whoever_fears_the_tail_reserves_more(
 
 def test_perfect_information_is_worth_240() -> None:
     """Alone, every scenario is served by reserving just its demand: 1.2·mean = 1,200."""
-    alone = [plan(newsvendor((ratio,), (1.0,)), **MEAN).objective_usd for ratio in RATIOS]
+    alone = [plan(newsvendor((ratio,), (1.0,)), risk=0.0).objective_usd for ratio in RATIOS]
     waiting = sum(c * v for c, v in zip(CHANCES, alone, strict=True))
     assert waiting == pytest.approx(-1_200 * MILLION)
-    assert waiting - plan(newsvendor(), **MEAN).objective_usd == pytest.approx(240 * MILLION)
+    assert waiting - plan(newsvendor(), risk=0.0).objective_usd == pytest.approx(240 * MILLION)
 
 
 def test_the_plan_of_the_mean_is_no_worse_here() -> None:
     """The mean demand is the median too, so the value of the stochastic solution is 0."""
-    assert reserved(plan(newsvendor((1.0,), (1.0,)), **MEAN)) == pytest.approx(1000)
+    assert reserved(plan(newsvendor((1.0,), (1.0,)), risk=0.0)) == pytest.approx(1000)
 
 
 def test_a_dearer_rent_crosses_to_the_next_demand() -> None:
@@ -77,6 +77,6 @@ def test_a_dearer_rent_crosses_to_the_next_demand() -> None:
         [wanted(1000.0)],
         uncertainty=futures(RATIOS, CHANCES),
     )
-    made = plan(portfolio, **MEAN)
+    made = plan(portfolio, risk=0.0)
     assert reserved(made) == pytest.approx(1200)
     assert made.cost.mean_usd == pytest.approx((1.2 * 1200 + 4.8 * 0.1 * 200) * MILLION)

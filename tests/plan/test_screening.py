@@ -21,7 +21,7 @@ import pytest
 
 from offtake.model import Portfolio, Tenure
 from offtake.plan.front import solved
-from tests.plan.portfolios import MEAN, futures, offer, unit, wanted
+from tests.plan.portfolios import futures, offer, unit, wanted
 
 CASES = 24
 WAYS = {"build": (5.0, 1.0), "reserve": (3.0, 4.0)}
@@ -46,7 +46,7 @@ def screening() -> Portfolio:
 
 
 def test_the_lower_envelope_decides() -> None:
-    answer = solved(screening(), **MEAN)
+    answer = solved(screening(), risk=0.0)
     assert answer.plan.cost.mean_usd / 1e6 == pytest.approx(4_270.0 + 5 / 6, abs=1e-3)
     by_name = {s.offer: s.power_it_mw for s in answer.plan.signed}
     # Flat between the midpoints on both sides of a corner.
