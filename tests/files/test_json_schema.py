@@ -39,10 +39,10 @@ def test_both_are_schemas() -> None:
 
 @pytest.mark.parametrize("world", WORLDS, ids=lambda path: path.name)
 def test_the_shipped_worlds_fit(world: Path) -> None:
-    first, *others = files.open_document(world).files
-    WHOLE.validate(data(first, first.read_text()))
-    for path in others:
-        PART.validate(data(path, path.read_text()))
+    first, *others = files.open_document(world).trees.values()
+    WHOLE.validate(held(first))
+    for tree in others:
+        PART.validate(held(tree))
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
