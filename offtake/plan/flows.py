@@ -6,8 +6,8 @@ are signed.
 
 Residual value, the classic end effect, follows one rule: at the end of the horizon shell
 and accelerators are worth what was paid for them, written off in a straight line over
-their life; prepayments are worth what was not yet credited. Capacity that was paid for
-and has not arrived is worth what was paid.
+their life; prepayments are worth what was not yet credited, unless the seller defaulted.
+Capacity that was paid for and has not arrived is worth what was paid.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ def flow(source: Source, signing: int | None, late_days: Floats, alive: Floats) 
     payment = (fixed + source.terms.running) * share
     payment -= _damages(source, due, start, fixed, periods) * alive
     paid_in, credited, uncredited = _prepaid(source, signing, due, start, share)
+    uncredited = uncredited * alive[:, -1]
     built, planned_built, worth = _built(source, signing, due, start, periods)
     return Flow(
         share=share,
@@ -94,10 +95,12 @@ def _prepaid(
     paid = np.zeros(periods)
     if terms.prepaid_share == 0 or source.term >= FOREVER:
         return paid, np.zeros_like(share), np.zeros(len(start))
-    mean = float(np.mean(terms.fixed)) if signing is None else float(terms.fixed[signing])
-    total = terms.prepaid_share * mean * source.term
     when = signing if signing is not None else int(np.floor(due))
-    if 0 <= when < periods:
+    if when >= periods:
+        return paid, np.zeros_like(share), np.zeros(len(start))
+    mean = _mean_fee(source, due) if signing is None else float(terms.fixed[signing])
+    total = terms.prepaid_share * mean * source.term
+    if when >= 0:
         paid[when] = total
     length = terms.credit_quarters or source.term
     back = in_service(start + terms.credit_from, 0.0, length, periods) * (share > 0)
@@ -105,6 +108,13 @@ def _prepaid(
     begun_before = np.clip(-(start + terms.credit_from), 0.0, length)
     left = total - credited.sum(axis=1) - total / length * begun_before
     return paid, credited, np.maximum(left, 0.0)
+
+
+def _mean_fee(source: Source, due: float) -> float:
+    """Mean fee over a signed source's own term, as far as its price is known."""
+    fixed = source.terms.fixed
+    lived = in_service(np.array(due), 0.0, source.term, len(fixed))
+    return float(fixed @ lived / lived.sum()) if lived.sum() > 0 else float(fixed[0])
 
 
 def _built(

@@ -221,6 +221,8 @@ def lateness(
 
 
 def _chance_below(process: DelayProcess, days: Floats) -> Floats:
+    if process.late_share == 0 or process.median_days == 0:
+        return np.ones_like(days)
     z = np.log(np.maximum(days, 1e-9) / process.median_days) / max(process.log_sigma, 1e-9)
     return 1 - process.late_share + process.late_share * ndtr(z)
 
