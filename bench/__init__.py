@@ -1,0 +1,1 @@
+"""Benchmarks: each prints one JSON object a line; see `bench/README.md`."""
