@@ -209,7 +209,10 @@ def _variables(facts: Facts, program: Program, risk: Risk) -> Formulation:
     for offer, period in facts.offered:
         signable[offer, facts.node[:, period]] = True
     blocks = np.array([o.block_it_mw is not None for o in supply.offers], bool)
-    whole = np.array([o.block_limit_count or o.power_it_mw for o in supply.offers], float)
+    # Only whole blocks are bounded here; a second bound beside the limit on an offer's power
+    # would take a part of what that limit is worth.
+    limits = [o.block_limit_count for o in supply.offers]
+    whole = np.array([np.inf if most is None else most for most in limits], float)
     x = program.add(
         "x", signable.shape, upper=whole[:, None], integer=blocks[:, None], where=signable
     )

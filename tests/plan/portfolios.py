@@ -186,7 +186,11 @@ def drawn(seed: int, *, blocks: bool = False, training: bool = True) -> Portfoli
         quarters,
         training=[job(rng.uniform(5, 30), 2)] if training else [],
         sites=(SITE, *sites),
-        regions=(Region(id="here", latency_ms={"north": 20, "south": 40}), Region(id="north")),
+        regions=(
+            Region(id="here", latency_ms={"north": 20, "south": 40}),
+            Region(id="north"),
+            Region(id="south"),
+        ),
         uncertainty=_uncertain(seed),
         capital=Capital(discount_share_per_year=0.08),
     )

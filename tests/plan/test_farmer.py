@@ -98,12 +98,16 @@ def test_the_stochastic_solution_is_worth_1150() -> None:
     assert RP - eev == pytest.approx(1_150, abs=1e-6)
 
 
-def test_decomposition_gives_the_same() -> None:
-    """Blocks are found, cuts agree, and values and duals of the whole come back."""
+@pytest.mark.parametrize("most", [9, 2])
+def test_decomposition_gives_the_same(most: int) -> None:
+    """Blocks are found, cuts agree, and values and duals of the whole come back.
+
+    Wheat, corn and beets of each year stand alone: nine blocks, which may be gathered.
+    """
     made = farm(HERE_AND_NOW)
     program = made.assembled
-    parts = split(program, made.acres[0])
-    assert len(parts.columns) == 9, "wheat, corn and beets of each year stand alone"
+    parts = split(program, made.acres[0], most)
+    assert len(parts.columns) == most
     none = np.zeros(len(program.row_upper), bool)
     work = decompose(program, parts, none, np.empty(0, np.int64), threads=1)
     work.ask(work.start())
@@ -114,7 +118,6 @@ def test_decomposition_gives_the_same() -> None:
     assert agreed.bound == pytest.approx(RP, abs=1e-5)
     assert answer.values[made.acres[0]] == pytest.approx([170, 80, 250], abs=1e-3)
     assert program.violation(answer.values) < 1e-7
-    # Strong duality: 500 acres at the price of land, needs and quota at theirs.
     land = answer.row_dual[parts.own]
     assert land == pytest.approx(solve(program).row_dual[parts.own], abs=1e-3)
 
