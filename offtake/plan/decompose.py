@@ -55,8 +55,14 @@ class Split:
     """Rows of each block."""
 
 
-def split(program: Assembled, first: Ints) -> Split:
-    """Find the blocks of a program once its first-stage columns are held."""
+def split(program: Assembled, first: Ints, most: int) -> Split:
+    """Find the blocks of a program once its first-stage columns are held.
+
+    Args:
+        program: the whole.
+        first: its first-stage columns.
+        most: blocks to give at most; smaller ones are gathered.
+    """
     rows, columns = program.matrix.shape
     inside = np.ones(columns, bool)
     inside[first] = False
@@ -68,6 +74,13 @@ def split(program: Assembled, first: Ints) -> Split:
     )
     count, label = connected_components(graph, directed=False)
     row_label, column_label = label[:rows], label[rows:]
+    size = np.bincount(column_label, minlength=count)
+    if (size > 0).sum() > most:
+        gathered = np.where(
+            size > 0, np.minimum(np.cumsum(size) * most // size.sum(), most - 1), most
+        )
+        row_label, column_label = gathered[row_label], gathered[column_label]
+        count = most + 1
     busy = np.bincount(column_label, minlength=count) > 0
     by_row, by_column = (_members(each, count) for each in (row_label, column_label))
     blocks = np.flatnonzero(busy)
@@ -79,7 +92,7 @@ def split(program: Assembled, first: Ints) -> Split:
     )
 
 
-def _members(label: npt.NDArray[np.int32], count: int) -> list[Ints]:
+def _members(label: npt.NDArray[np.integer], count: int) -> list[Ints]:
     """List what carries each label."""
     order = np.argsort(label, kind="stable")
     edges = np.searchsorted(label[order], np.arange(count + 1))

@@ -39,7 +39,7 @@ from offtake.plan.result import (
 )
 from offtake.plan.scenarios import draw
 from offtake.plan.search import Found, Progress, Stages, Tell
-from offtake.plan.solve import Solution, version
+from offtake.plan.solve import SMALL, Solution, version
 from offtake.plan.supply import compile_supply
 from offtake.version import VERSION
 
@@ -48,6 +48,9 @@ FIRST_STAGE = ("x", "host", "eta")
 """Columns decided before the future is known."""
 MEANS = ("carbon", "clean", "spending_to_revenue")
 """Limits on the mean of scenarios, shared out by allowances."""
+MOST_RISK = 0.9999
+"""Largest weight of the tail in large programs: at 1, what happens outside the tail would
+count for nothing, and any use there would do."""
 INSIDE = ("spending", "served", "clean_part", "spending_to_revenue_part")
 """Limits inside every scenario that a first stage can break."""
 
@@ -144,6 +147,8 @@ def solved(
     tell(Progress("draw", f"drawing {count} scenarios of {portfolio.name}"))
     facts = prepare(portfolio, count, drawn_with)
     made, assembled = build(facts, Risk(risk, alpha))
+    if risk > MOST_RISK and len(assembled.cost) > SMALL:
+        made, assembled = build(facts, Risk(MOST_RISK, alpha))
     rows, columns = assembled.matrix.shape
     tell(Progress("build", f"built {columns:,} variables, {rows:,} constraints"))
     found = finding.search(
@@ -238,6 +243,7 @@ def stages(made: Formulation) -> Stages:
         if name in rows:
             hard[_there(rows[name].index)] = True
     return Stages(
+        scenarios=made.facts.scenarios.count,
         first=np.sort(np.concatenate([free, allowance])),
         hard=hard,
         allowance=allowance,
@@ -310,7 +316,7 @@ def _plan(
         limits=binding_limits(made, assembled, solution),
         assumptions=assumptions(portfolio),
         sources=_sources(portfolio),
-        remarks=facts.supply.remarks,
+        remarks=(*facts.supply.remarks, *_risk_remark(risk)),
         effort=PlanEffort(
             solver=version(),
             columns_count=columns,
@@ -320,6 +326,15 @@ def _plan(
             wall_s=max(wall_s, 0.0),
             residual_amount=assembled.violation(solution.values),
         ),
+    )
+
+
+def _risk_remark(risk: Risk) -> tuple[str, ...]:
+    if risk.weight != MOST_RISK:
+        return ()
+    return (
+        f"The weight of the tail was taken as {MOST_RISK} instead of 1, so that scenarios "
+        "outside the tail are planned sensibly too.",
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.plan.decompose import (
     UNLIMITED,
     Agreed,
@@ -77,6 +78,8 @@ class Stages:
     """Row of the limit on the mean each allowance belongs to."""
     chance: Floats
     """Chance of the scenario of each allowance."""
+    scenarios: int
+    """Blocks the rest is gathered into, at most."""
     hard: npt.NDArray[np.bool_]
     """Rows that are limits inside a scenario."""
 
@@ -189,7 +192,7 @@ class _Hunt:
         taken[stages.allowance] = 0.0
         priced = replace(self.program, cost=self.program.cost - taken)
         shared = np.searchsorted(stages.first, stages.allowance)
-        parts = split(priced, stages.first)
+        parts = split(priced, stages.first, stages.scenarios)
         return decompose(priced, parts, stages.hard, shared, self.effort.threads)
 
     def agree(self, stage: str, words: str, tolerance: float, held: Floats | None) -> Agreed | None:
@@ -263,20 +266,26 @@ class _Hunt:
     def _share_out(self) -> bool:
         """Share out limits on a mean that the last answer breaks; tell whether any was.
 
-        Every scenario is allowed what it took, scaled (or, for limits that may be negative,
-        shifted) until the mean keeps the limit. That is never better than the best
-        sharing; what it loses is in the gap, because the bound never counts on it.
+        Every scenario that took something is allowed that, scaled until the mean keeps the
+        limit; one that gave (a negative part) goes on giving, on the scale that other limits
+        leave it. A scenario can do with its share, because it can do all its work on a
+        smaller scale. That is never better than
+        the best sharing; what it loses is in the gap, because the bound never counts on it.
         """
-        if not len(self.stages.allowance):
+        stages = self.stages
+        if not len(stages.allowance):
             return False
         taken = self._parts(self.work.values())
+        takes, gives = np.maximum(taken, 0.0), np.minimum(taken, 0.0)
+        limits, means = self.program.row_upper[self.rows], self._mean(taken)
+        broken = means > limits + 1e-7 * np.maximum(abs(limits), 1.0)
+        plain = broken & (limits > 0) & (self._mean(gives) == 0)
+        smaller = float(np.min(limits[plain] / means[plain], initial=1.0))
+        scale = (limits - smaller * self._mean(gives)) / np.maximum(self._mean(takes), 1e-12)
         new = self.work.allowance.copy()
-        limits = self.program.row_upper[self.rows]
-        for row, limit, mean in zip(self.rows, limits, self._mean(taken), strict=True):
-            mine = self.stages.mean == row
-            if mean > limit + 1e-7 * max(abs(limit), 1.0):
-                scaled = taken[mine] * (limit / mean) if limit > 0 else taken[mine] - (mean - limit)
-                new[mine] = scaled
+        for number in np.flatnonzero(broken):
+            mine = stages.mean == self.rows[number]
+            new[mine] = scale[number] * takes[mine] + smaller * gives[mine]
         changed = bool(np.any(new != self.work.allowance))
         self.work.allowance = new
         return changed
@@ -311,8 +320,24 @@ def _held(
     return Found(solution, max(bound, solution.objective))
 
 
+def _out_of_time(effort: Effort) -> OfftakeError:
+    return OfftakeError(
+        Fault(
+            code="OTK-P191",
+            what=f"no plan was found within {effort.seconds:g} s, and none was ruled out",
+            where=Where(path="seconds"),
+            hint="give it more time with --seconds, or fewer scenarios with --scenarios",
+        ),
+        exit=Exit.FAILED,
+    )
+
+
 def _whole(program: Assembled, effort: Effort, tell: Tell) -> Found | None:
-    """Branch and bound on everything, then the linear program at its integers."""
+    """Branch and bound on everything, then the linear program at its integers.
+
+    Raises:
+        OfftakeError: time ran out before any plan was found (`OTK-P191`).
+    """
 
     def improved(best: float, limit: float) -> None:
         tell(Progress("improve", "better blocks found", best * MILLION, limit * MILLION))
@@ -324,6 +349,8 @@ def _whole(program: Assembled, effort: Effort, tell: Tell) -> Found | None:
     tell(Progress("integers", "choosing whole blocks and sites"))
     how = How(gap=1e-6 if small else 1e-3, seconds=effort.seconds, threads=effort.threads)
     mixed = solve(program, how, improved=improved)
-    if mixed.status == "infeasible" or not np.isfinite(mixed.objective):
+    if mixed.status == "infeasible":
         return None
+    if not np.isfinite(mixed.objective):
+        raise _out_of_time(effort)
     return _held(program, mixed.values, mixed.bound, effort, tell)
