@@ -32,7 +32,7 @@ def by_scipy(program: Assembled) -> float:
         b_ub=np.concatenate([program.row_upper[above], -program.row_lower[below]]),
         A_eq=matrix[equal],
         b_eq=program.row_upper[equal],
-        bounds=np.column_stack([program.column_lower, program.column_upper]),
+        bounds=list(zip(program.column_lower.tolist(), program.column_upper.tolist(), strict=True)),
         method="highs",
     )
     assert answer.status == 0, answer.message
