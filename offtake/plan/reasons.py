@@ -6,7 +6,7 @@ at the plan's values the program is linear, so its duals are exact for small cha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,7 +29,10 @@ def binding_limits(
 
     Worth is added up over scenarios, so it is the gain in the (risk-weighted) objective.
     The order is by worth times the size of the limit, a rough share of the objective.
+    Where an offer and the phase it fills are both at their end, the worth is that of
+    raising the two together, and the sentence says so.
     """
+    tied = _tied(made, assembled, solution)
     found = [
         limit
         for rows in made.program.rows.values()
@@ -37,7 +40,31 @@ def binding_limits(
         for limit in _of_block(rows, assembled, solution)
     ]
     found += _hourly_caps(made, solution)
+    found = [replace(b, why=_with(b.why, tied.get(b.path))) for b in found]
     return tuple(sorted(found, key=lambda b: -abs(b.worth_usd_per_unit * _weight(b))))
+
+
+def _with(why: str, other: str | None) -> str:
+    return why if other is None else f"{why.removesuffix('.')}, if {other} grows with it."
+
+
+def _tied(made: Formulation, assembled: Assembled, solution: Solution) -> dict[str, str]:
+    """Name for each offer at its limit the phase it fills, where that is full too, and back."""
+    activity = assembled.matrix @ solution.values
+    full: set[str] = set()
+    for name in ("offer_power", "phase_power"):
+        rows = made.program.rows[name]
+        if rows.limit is not None and rows.index.size:
+            most = assembled.row_upper[rows.index]
+            tight = activity[rows.index] > most - 1e-4 * (1 + abs(most))
+            full |= {str(path) for path in rows.limit.paths[tight & (rows.index != ABSENT)]}
+    tied: dict[str, str] = {}
+    for offer in made.facts.supply.offers:
+        own = f"offers.{offer.id}.power_it_mw"
+        phase = f"sites.{offer.site}.phases.{offer.phase}.power_it_mw"
+        if offer.phase and {own, phase} <= full:
+            tied |= {own: phase, phase: own}
+    return tied
 
 
 def _weight(limit: BindingLimit) -> float:
