@@ -67,7 +67,7 @@ def _of_offers(facts: Facts) -> dict[str, Array]:
         planned[offer, period] = size * moved.planned
         invested[offer, period] = size * moved.invested
         residual[offer, period] = size * facts.final_discount * moved.residual
-    most = [o.block_limit_count or o.power_it_mw for o in facts.supply.offers]
+    most = [o.block_limit_count or np.inf for o in facts.supply.offers]
     places = list(dict.fromkeys((o.site, o.phase) for o in facts.supply.offers if o.phase))
     phase = [places.index((o.site, o.phase)) if o.phase else -1 for o in facts.supply.offers]
     pools = [s.pool for s in offers]
