@@ -30,6 +30,7 @@ PLANNING: Mapping[str, str] = {
     "OTK-P113": "A contract is in another currency than USD.",
     "OTK-P114": "A rate is charged by something a plan cannot count.",
     "OTK-P115": "No rate says what a contract costs.",
+    "OTK-P116": "An offer asks for a prepayment but has no term to credit it over.",
     "OTK-P190": "The solver refused the program: a defect of offtake.",
     "OTK-P191": "Time ran out before any plan was found, or ruled out.",
     "OTK-P300": "No plan satisfies the portfolio, and no limit explains why: a defect of offtake.",

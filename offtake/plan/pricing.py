@@ -73,8 +73,18 @@ def offer_terms(
     """Price an offer; adds a remark where its terms are simplified.
 
     Raises:
-        OfftakeError: own capacity whose accelerator has no price (`OTK-P110`).
+        OfftakeError: own capacity whose accelerator has no price (`OTK-P110`), or a
+            prepayment on an offer without a term to credit it over (`OTK-P116`).
     """
+    if offer.price.prepayment_share > 0 and offer.term_quarters is None:
+        raise OfftakeError(
+            Fault(
+                code="OTK-P116",
+                what="a prepayment is a share of the term's payments, and there is no term",
+                where=Where(path=f"offers.{offer.id}.price.prepayment_share"),
+                hint="give term_quarters, or leave the prepayment out",
+            )
+        )
     periods = len(horizon.quarters)
     price = offer.price
     hourly = price.usd_per_gpu_hour * HOURS_PER_QUARTER * 1e3 / accelerator.power_it_kw / MILLION
@@ -260,6 +270,9 @@ def _simplified(contract: Contract, tranche: Tranche, rates: list[Rate]) -> Iter
         yield f"only the first prepayment of {tranche.id} is planned."
     if any(d.cap_share is not None for d in _of_tranche(contract.delay_damages, tranche)):
         yield "delay damages are planned without their cap."
+    left = [n for n in ("options", "service_levels") if getattr(contract, n)]
+    if left:
+        yield f"{' and '.join(left).replace('_', ' ')} are left to settlement."
     if contract.taxes:
         yield "taxes are left to settlement."
 

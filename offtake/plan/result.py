@@ -22,13 +22,15 @@ from offtake.model.plan import (
 from offtake.model.portfolio import Portfolio
 from offtake.model.provenance import Provenance
 from offtake.plan.formulate import Facts, Formulation, Risk
-from offtake.plan.outcome import Outcome, quantile, quantiles, tail_mean
+from offtake.plan.outcome import Outcome, quantile, quantiles, tail_mean, used
 from offtake.plan.program import Floats
 from offtake.plan.reasons import Margin, busy_share, reason
-from offtake.plan.supply import DAYS_PER_QUARTER, FOREVER, Source
+from offtake.plan.supply import DAYS_PER_QUARTER, FOREVER, Pool, Source
 from offtake.plan.workloads import MILLION, THOUSAND
 from offtake.units import it_mw
 
+LEAST_BUSY_MW = 1e-6
+"""Use below this is rounding of the solver."""
 LEAST_MW = 0.05
 """Signings below this are rounding of the solver, not something to sign."""
 
@@ -171,18 +173,28 @@ def _delivery(
     )
 
 
-def _work_rate(facts: Facts) -> Floats:
-    """H100e of one useful MW of each pool, [C], in thousands; inference where it does any."""
-    return np.array(
-        [
-            p.accelerators_per_mw
-            * p.accelerator.throughput_ratio.get(
-                Workload.INFERENCE, p.accelerator.throughput_ratio.get(Workload.TRAINING, 0.0)
-            )
-            / THOUSAND
-            for p in facts.supply.pools
-        ]
+def _work_rate(facts: Facts, outcome: Outcome) -> Floats:
+    """K H100e one useful MW of each pool does at the work it is given, [C, W, T].
+
+    A pool that works does its own mix of inference and training; one that stands idle is
+    counted by what it would do in inference, or in training where it does no inference.
+    """
+    idle = np.array([_idle_rate(pool) for pool in facts.supply.pools])[:, None, None]
+    done = np.zeros((len(facts.supply.pools), *facts.shape))
+    np.add.at(
+        done, facts.inference.pool, facts.inference.rate[:, None, None] * outcome.use_inference
     )
+    np.add.at(done, facts.training.pool, facts.training.rate[:, None, None] * outcome.use_training)
+    busy = used(facts, outcome.use_inference, outcome.use_training)
+    rate = np.broadcast_to(idle, busy.shape).copy()
+    mixed: Floats = np.divide(done, busy, out=rate, where=busy > LEAST_BUSY_MW)
+    return mixed
+
+
+def _idle_rate(pool: Pool) -> float:
+    ratios = pool.accelerator.throughput_ratio
+    ratio = ratios.get(Workload.INFERENCE, ratios.get(Workload.TRAINING, 0.0))
+    return pool.accelerators_per_mw * ratio / THOUSAND
 
 
 def _demand(facts: Facts) -> Floats:
@@ -212,14 +224,14 @@ def _by_tenure(
 ) -> dict[tuple[Tenure, bool], tuple[Floats, Floats]]:
     """Mean MW in service and k H100e by tenure and whether it was signed before, [T] each."""
     facts = made.facts
-    chance, rate = facts.scenarios.probability, _work_rate(facts)
+    chance, rate = facts.scenarios.probability, _work_rate(facts, outcome)
     empty = np.zeros(facts.shape[1])
     total: dict[tuple[Tenure, bool], tuple[Floats, Floats]] = {}
 
     def count(source: Source, before: bool, mw: Floats) -> None:
         power, work = total.get((source.tenure, before), (empty, empty))
-        useful = chance @ (mw * source.availability * facts_up[source.pool])
-        total[source.tenure, before] = (power + chance @ mw, work + useful * rate[source.pool])
+        useful = mw * source.availability * facts_up[source.pool] * rate[source.pool]
+        total[source.tenure, before] = (power + chance @ mw, work + chance @ useful)
 
     facts_up = _up(facts)
     for source, moved in zip(facts.supply.committed, facts.committed, strict=True):
@@ -240,9 +252,8 @@ def by_period(made: Formulation, outcome: Outcome) -> tuple[PeriodLine, ...]:
     """Tell the plan quarter by quarter, in means over the scenarios."""
     facts = made.facts
     chance = facts.scenarios.probability
-    rate = _work_rate(facts)
     demand = _demand(facts)
-    can_do = np.einsum("c,cwt->wt", rate, outcome.useful)
+    can_do = (_work_rate(facts, outcome) * outcome.useful).sum(axis=0)
     done = _served(facts, outcome)
     mean_demand, mean_done = chance @ demand, chance @ done
     unserved = chance @ _unserved(facts, outcome)
