@@ -196,6 +196,14 @@ class Decomposed:
         """Give the point at which nothing is signed."""
         return np.maximum(self.program.column_lower[self.parts.first], 0.0)
 
+    def rows_of(self, count: int) -> npt.NDArray[np.bool_]:
+        """Mark the rows of the first stage and of the blocks that break limits most."""
+        marked = np.zeros(self.program.matrix.shape[0], bool)
+        marked[self.parts.own] = True
+        for block in sorted(self.blocks, key=lambda b: -b.broken)[:count]:
+            marked[block.rows] = True
+        return marked
+
     def restart(self, point: Floats) -> None:
         """Forget the best point, and begin again at another."""
         self.best, self.point = -np.inf, point

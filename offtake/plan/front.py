@@ -158,9 +158,9 @@ def solved(
         finding.Effort(gap, seconds),
         tell,
     )
-    if found is None:
+    if isinstance(found, finding.Clash):
         tell(Progress("explain", "no plan satisfies the limits; looking for those that clash"))
-        raise explain(made.program, assembled)
+        raise explain(made.program, assembled, found.masks)
     tell(Progress("explain", "putting the reasons into words"))
     outcome = read(made, found.solution)
     answer = _plan(made, assembled, found, outcome, drawn_with, clock() - began)

@@ -8,10 +8,11 @@ is needed for the clash; dropping any one of them dissolves it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from offtake.errors import Fault, InfeasibleError, Where
@@ -37,24 +38,52 @@ class _Group:
     scale: float
 
 
-def explain(program: Program, assembled: Assembled) -> InfeasibleError:
-    """Name the limits that clash and by how much they fall short."""
-    groups = _groups(program)
-    everything = set(range(len(groups)))
-    short = _shortfall(assembled, groups, everything, everything)
-    if short is None:
-        return InfeasibleError(
-            Fault(
-                code="OTK-P300",
-                what="no plan satisfies the portfolio, and no limit of it explains why",
-                hint="this is a defect; please report the portfolio",
-            )
+def explain(
+    program: Program, assembled: Assembled, masks: Sequence[npt.NDArray[np.bool_]]
+) -> InfeasibleError:
+    """Name the limits that clash and by how much they fall short.
+
+    Args:
+        program: knows what its rows are called.
+        assembled: the same, as the solver takes it.
+        masks: rows that may show the clash, from few to all; the first that do are told.
+    """
+    for mask in masks:
+        part = _only(assembled, mask)
+        groups = _groups(program, np.where(mask, np.cumsum(mask) - 1, ABSENT))
+        everything = set(range(len(groups)))
+        short = _shortfall(part, groups, everything, everything)
+        if short:
+            clash = _irreducible(part, groups, _candidates(part, groups, short))
+            return InfeasibleError(list(_faults(groups, short, clash)))
+    return InfeasibleError(
+        Fault(
+            code="OTK-P300",
+            what="no plan satisfies the portfolio, and no limit of it explains why",
+            hint="this is a defect; please report the portfolio",
         )
-    clash = _irreducible(assembled, groups, _candidates(assembled, groups, short))
-    return InfeasibleError(list(_faults(groups, short, clash)))
+    )
 
 
-def _groups(program: Program) -> list[_Group]:
+def _only(program: Assembled, mask: npt.NDArray[np.bool_]) -> Assembled:
+    """Keep some rows of a program, and the columns that enter them."""
+    if mask.all():
+        return program
+    rows = sparse.csc_array(program.matrix.tocsr()[np.flatnonzero(mask)])
+    columns = np.flatnonzero(np.diff(rows.indptr))
+    return Assembled(
+        cost=program.cost[columns],
+        matrix=rows[:, columns],
+        row_lower=program.row_lower[mask],
+        row_upper=program.row_upper[mask],
+        column_lower=program.column_lower[columns],
+        column_upper=program.column_upper[columns],
+        integer=program.integer[columns],
+    )
+
+
+def _groups(program: Program, number: Ints) -> list[_Group]:
+    """Gather the rows of each limit in each quarter, by their numbers in the part at hand."""
     found: dict[Name, tuple[list[int], str, float]] = {}
     for rows in program.rows.values():
         limit = rows.limit
@@ -62,9 +91,12 @@ def _groups(program: Program) -> list[_Group]:
             continue
         for place in np.argwhere(rows.index != ABSENT):
             spot = tuple(place)
+            if number[rows.index[spot]] == ABSENT:
+                continue
             when = limit.periods[spot] if limit.periods is not None else None
             name = (str(limit.paths[spot]), when)
-            found.setdefault(name, ([], limit.unit, limit.scale))[0].append(int(rows.index[spot]))
+            held = found.setdefault(name, ([], limit.unit, limit.scale))[0]
+            held.append(int(number[rows.index[spot]]))
     return [_Group(n, np.array(r, np.int64), u, s) for n, (r, u, s) in found.items()]
 
 

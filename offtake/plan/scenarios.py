@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from offtake.model.demand import along
+from offtake.model.demand import TrainingJob, along
 from offtake.model.portfolio import Portfolio
 from offtake.model.uncertainty import DelayProcess, NamedScenario, PriceProcess
 
@@ -130,10 +130,9 @@ def _demand_walks(portfolio: Portfolio, shape: tuple[int, int], seed: int) -> tu
     common = _walk(stream(seed, "demand"), shape)
     own = [_walk(stream(seed, "demand", i.id), shape) for i in portfolio.demand.inference]
     inference = np.array([np.sqrt(rho) * common + np.sqrt(1 - rho) * w for w in own])
-    first = portfolio.horizon.first
     training = []
     for job in portfolio.demand.training:
-        at = max(job.earliest - first, 0)
+        at = _begins(job, portfolio)
         own_walk = _walk(stream(seed, "training", job.id), shape)
         training.append(np.sqrt(rho) * common[:, at] + np.sqrt(1 - rho) * own_walk[:, at])
     return (
@@ -153,12 +152,19 @@ def _inference(portfolio: Portfolio, walk: Floats, ratio: Floats) -> Floats:
     return path * np.exp(walk) * ratio
 
 
+def _begins(job: TrainingJob, portfolio: Portfolio) -> int:
+    """Count the quarters until a job may begin; one after the horizon begins with its end."""
+    last = len(portfolio.horizon.quarters) - 1
+    return min(max(job.earliest - portfolio.horizon.first, 0), last)
+
+
 def _training(portfolio: Portfolio, walk: Floats, ratio: Floats) -> Floats:
-    first = portfolio.horizon.first
+    """Size of each job; one that begins after the horizon asks for nothing and owes nothing."""
     sizes = []
     for job, steps in zip(portfolio.demand.training, walk, strict=True):
-        at = max(job.earliest - first, 0)
-        size = job.size_h100e_hours / (THOUSAND * 8760 * _YEARS)
+        at = _begins(job, portfolio)
+        inside = job.earliest <= portfolio.horizon.last
+        size = inside * job.size_h100e_hours / (THOUSAND * 8760 * _YEARS)
         sizes.append(size * np.exp(steps) * ratio[:, at])
     return np.array(sizes).reshape(-1, len(ratio))
 

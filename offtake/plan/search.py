@@ -35,6 +35,8 @@ TRIES = 3
 """Times whole blocks are chosen anew, on more cuts, before the gap is left as it is."""
 PRICES = 4
 """Prices of limits on a mean that are tried to tighten a bound."""
+LEAST_PRICE = 1e-4
+"""Lowest price tried where no plan tells what a limit is worth, as a share of the highest."""
 BROKEN = 1e-6
 """Violation of a limit inside a scenario that counts as one."""
 
@@ -62,6 +64,16 @@ class Found:
 
     solution: Solution
     bound: float
+
+
+Masks = tuple[npt.NDArray[np.bool_], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """No plan exists. Each mask marks rows that may show why, from few scenarios to all."""
+
+    masks: Masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +113,8 @@ def search(
     volume: Callable[[Floats], float],
     effort: Effort,
     tell: Tell,
-) -> Found | None:
-    """Find a plan; None if the program has no solution.
+) -> Found | Clash:
+    """Find a plan, or learn that there is none.
 
     Args:
         program: what is maximised.
@@ -116,7 +128,7 @@ def search(
         if found is not None:
             return found
         tell(Progress("bound", "limits join the scenarios; solving them all at once"))
-    return _whole(program, effort, tell)
+    return _whole(program, effort, tell) or Clash((np.ones(program.matrix.shape[0], bool),))
 
 
 def _decomposed(
@@ -125,14 +137,19 @@ def _decomposed(
     volume: Callable[[Floats], float],
     effort: Effort,
     tell: Tell,
-) -> Found | None:
-    """Search by decomposition; None where it cannot tell (a limit is broken, or none fits)."""
+) -> Found | Clash | None:
+    """Search by decomposition; None where it cannot tell."""
     hunt = _Hunt(program, stages, effort, tell)
     hunt.work.ask(hunt.work.start())
     hunt.wanted = effort.gap_share * max(volume(hunt.work.values()), 1e-9)
     loose = hunt.agree("bound", "finding a bound, without blocks", hunt.wanted / 4, None)
     if loose is None:
-        return None
+        return Clash((hunt.work.rows_of(0),))
+    if hunt.work.broken > BROKEN:
+        tell(Progress("explain", "limits inside scenarios are broken; asking whether they must be"))
+        clash = hunt.impossible()
+        if clash is not None:
+            return clash
     hunt.wanted = effort.gap_share * max(volume(hunt.work.values()), 1e-9)
     hunt.bound = loose.bound
     for _ in range(TRIES):
@@ -144,7 +161,7 @@ def _decomposed(
             hunt.bound = min(hunt.bound, mixed.bound)
         point = mixed.values[: len(stages.first)]
         hunt.fit(point)
-        if hunt.short and hunt.best is not None and not hunt.priced:
+        if hunt.short and not hunt.priced:
             hunt.find_prices()
             hunt.fit(point)
         if not hunt.short:
@@ -170,6 +187,7 @@ class _Hunt:
         self.bound = np.inf
         self.wanted = 0.0
         self.priced = False
+        self.hint: Solution | None = None
 
     @property
     def short(self) -> bool:
@@ -208,6 +226,24 @@ class _Hunt:
 
         return agree(self.work, tolerance, MOST_ROUNDS, watch, held)
 
+    def impossible(self) -> Clash | None:
+        """Ask whether any first stage keeps the limits inside scenarios; None if one may.
+
+        The program that only minimises how far they are broken has a bound; where that is
+        below nothing, no plan exists.
+        """
+        stages = self.stages
+        aimless = replace(self.program, cost=np.zeros_like(self.program.cost))
+        shared = np.searchsorted(stages.first, stages.allowance)
+        parts = split(aimless, stages.first, stages.scenarios)
+        work = decompose(aimless, parts, stages.hard, shared, self.effort.threads)
+        work.restart(self.work.point)
+        met = agree(work, 1e-3, MOST_ROUNDS, lambda _best, _bound: None)
+        if met is None or met.bound > -1e-2:
+            return None
+        work.ask(work.point)
+        return Clash(tuple(work.rows_of(count) for count in (1, 3, 10, len(work.blocks))))
+
     def fit(self, point: Floats) -> None:
         """Fit the plan to the integers of a point, and keep it if it is the best.
 
@@ -216,7 +252,10 @@ class _Hunt:
         for _ in range(2):
             self.work.restart(point)
             met = self.agree("improve", "fitting the plan to its blocks", self.wanted / 8, point)
-            if met is None or self.work.broken > BROKEN:
+            if met is None:
+                return
+            if self.work.broken > BROKEN:
+                self.hint = self._settled(collect(self.work, met))
                 return
             if not self._share_out():
                 found = self._settled(collect(self.work, met))
@@ -227,16 +266,17 @@ class _Hunt:
     def find_prices(self) -> None:
         """Bisect for prices at which the scenarios, unlimited, keep the limits on a mean.
 
-        They begin between nothing and twice what the plan says one more unit is worth.
+        They begin between nothing and twice what the plan says one more unit is worth; where
+        there is no plan yet, only the worth to one that breaks limits, far below it.
         """
-        best = self.best
+        best = self.best or self.hint
         if best is None or not len(self.rows):
             return
-        low = np.zeros(len(self.rows))
         high = 2 * np.maximum(best.row_dual[self.rows], 0.0)
+        low = np.zeros(len(self.rows)) if self.best else high * LEAST_PRICE
         self.priced = True
-        for _ in range(PRICES):
-            self.price = (low + high) / 2
+        for _ in range(PRICES if self.best else 2 * PRICES):
+            self.price = (low + high) / 2 if self.best else np.sqrt(low * high)
             self.work = self._decompose()
             self.work.restart(best.values[self.stages.first])
             met = self.agree("bound", "pricing limits on a mean", self.wanted / 4, None)
