@@ -12,7 +12,7 @@ from scipy import stats
 
 from offtake.model import Demand, Party, Tenure, Uncertainty
 from offtake.model.uncertainty import DelayProcess, DemandProcess, NamedScenario, PriceProcess
-from offtake.plan.front import prepare
+from offtake.plan.front import plan, prepare
 from offtake.plan.scenarios import draw, lateness
 from tests.plan.portfolios import drawn, job, offer, unit, wanted
 
@@ -74,6 +74,16 @@ def test_another_demand_leaves_the_first_as_it_was() -> None:
     old, new = draw(before, 6, 3), draw(more, 6, 3)
     assert np.array_equal(old.inference, new.inference[1:])
     assert np.array_equal(old.training, new.training[1:])
+
+
+def test_a_job_after_the_horizon_is_drawn_and_asks_for_nothing() -> None:
+    """A shorter horizon is a question one may ask without cutting the demand file."""
+    at_hand = unit([offer("a", Tenure.LEASE)], [wanted(1.0)])
+    after = at_hand.horizon.last + 3
+    late = replace(job(2.0, 0), earliest=after, deadline=after + 1)
+    asked = unit([offer("a", Tenure.LEASE)], [wanted(1.0)], training=[late])
+    assert not prepare(asked, 4, 1).scenarios.training.any()
+    assert plan(asked, scenarios=4).npv == plan(at_hand, scenarios=4).npv
 
 
 def test_the_seed_decides() -> None:
