@@ -73,14 +73,22 @@ def plan(world: str, draw: Draw, files: Files, *, as_json: bool, quiet: bool) ->
     _refuse_negative(draw.seed)
     document = _sound(world, quiet)
     made = _made(document, draw, quiet)
+    written: list[Path] = []
+    try:  # files first: who stops reading, as `| head` does, keeps them all the same
+        written += _written(made, files)
+    finally:
+        _print(made, as_json=as_json)
+    for path in written:
+        screen.note(f"wrote {path}") if as_json else screen.say(f"wrote {path}")
+
+
+def _print(made: Plan, *, as_json: bool) -> None:
     if as_json:
         screen.say_json_text(plan_text(made))
     else:
         console = screen.out()
         screen.show(console, terminal(made, console.width))
         console.print()
-    for path in _written(made, files):
-        screen.note(f"wrote {path}") if as_json else screen.say(f"wrote {path}")
 
 
 def _refuse_negative(seed: int | None) -> None:

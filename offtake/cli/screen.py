@@ -22,6 +22,14 @@ PIPED = 100
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
+class _Pipe(Console):
+    """A console that lets its caller know that nobody reads it; rich would exit with 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise again what rich has caught: `main` gives it the status 141."""
+        raise BrokenPipeError
+
+
 def out() -> Console:
     """Give the console of results."""
     return _console(stderr=False)
@@ -33,7 +41,7 @@ def err() -> Console:
 
 
 def _console(stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    console = _Pipe(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         asked = os.environ.get("COLUMNS", "")
         console.width = max(40, int(asked)) if asked.isdecimal() else PIPED

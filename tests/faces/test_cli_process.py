@@ -88,6 +88,18 @@ def test_who_stops_reading_is_not_bothered() -> None:
     assert (ran.returncode, ran.stderr) == (141, b"")
 
 
+def test_a_plan_nobody_reads_to_the_end_is_saved_all_the_same(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nowhere:
+        ran = subprocess.run(
+            [*OFFTAKE, "plan", "three-sites", "--quiet", "--out", str(tmp_path / "out")],
+            cwd=REPO, env=BARE, check=False, stdout=nowhere, stderr=subprocess.PIPE,
+        )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (141, b"")
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["plan.json", "report.html"]
+
+
 LISTENING = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the test runner ignores
