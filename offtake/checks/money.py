@@ -33,8 +33,8 @@ def _prices(portfolio: Portfolio) -> Iterator[Fault]:
         yield from _own_prices(offer)
         kind = kinds.get(offer.accelerator)
         if kind is not None and kind.price_usd is None:
-            what = "owned capacity gets this accelerator for nothing"
-            hint = f"give `price_usd` of '{kind.id}'"
+            what = "owned capacity has no price of this accelerator"
+            hint = f"give `price_usd` of '{kind.id}': no plan is made without it"
             yield fault("OTK-C281", f"offers.{offer.id}.accelerator", what, hint=hint)
 
 

@@ -78,13 +78,23 @@ def limits(plan: Plan) -> str:
     return f"{name[0].upper()}{name[1:]} ({limit_when(first)}) weighs most: {worth(first)}."
 
 
+_CARBON = "limits.carbon_t_co2"
+
+
 def limit_name(bound: Bound) -> str:
     """Name a limit in words, by its entry and field."""
+    if bound.limit == _CARBON:
+        return "carbon"
     return words.entry(bound.path or bound.limit)
 
 
 def limit_when(bound: Bound) -> str:
-    """Tell when a limit holds: `2027Q3`, `3 quarters, 2027Q3 to 2028Q4`, `whole horizon`."""
+    """Tell when a limit holds: `2027Q3`, `3 quarters, 2027Q3 to 2028Q4`, `whole horizon`.
+
+    Carbon is limited by the year, and the year is the last part of the limit's path.
+    """
+    if bound.limit == _CARBON and bound.path != _CARBON:
+        return bound.path.rpartition(".")[2]
     if not bound.quarters:
         return "whole horizon"
     first, last = bound.quarters[0], bound.quarters[-1]

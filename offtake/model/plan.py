@@ -253,7 +253,7 @@ class Plan(Value):
     npv: Spread
     """Net present value: revenue and residual value less all cost."""
     cost: Spread
-    """All cost, residual value taken off."""
+    """All cost, discounted, residual value taken off."""
     unserved_share: Share
     """Share of all demand over the horizon not served, mean."""
     unserved_p90_share: Share

@@ -124,14 +124,14 @@ CASES = {
         "prices",
         [("offers.lease.tenure", Tenure.OWN), ("accelerators.A1.price_usd", None)],
         [
-            "OTK-C281 offers.own.accelerator: owned capacity gets this accelerator for nothing; "
-            "give `price_usd` of 'A1'",
+            "OTK-C281 offers.own.accelerator: owned capacity has no price of this accelerator; "
+            "give `price_usd` of 'A1': no plan is made without it",
             "OTK-C281 offers.lease.price.usd_per_gpu_hour: owned capacity has no price per hour; "
             "give `capex_usd_per_it_mw` and `running_usd_per_it_mw_year`",
             "OTK-C281 offers.lease.price.includes_energy: owned capacity pays for its own energy; "
             "write `includes_energy: false`",
-            "OTK-C281 offers.lease.accelerator: owned capacity gets this accelerator for nothing; "
-            "give `price_usd` of 'A1'",
+            "OTK-C281 offers.lease.accelerator: owned capacity has no price of this accelerator; "
+            "give `price_usd` of 'A1': no plan is made without it",
         ],
     ),
     "chances": (

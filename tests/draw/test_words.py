@@ -71,6 +71,14 @@ def test_a_limit_in_many_quarters_is_told_once() -> None:
     assert worths == sorted(worths, reverse=True)
 
 
+def test_carbon_is_limited_by_the_year() -> None:
+    limit = replace(
+        reading.ranked(a_plan())[0],
+        limit="limits.carbon_t_co2", path="limits.carbon_t_co2.2030", quarters=(),
+    )  # fmt: skip
+    assert (says.limit_name(limit), says.limit_when(limit)) == ("carbon", "2030")
+
+
 def test_shares_are_told_by_the_percentage_point() -> None:
     vendor = next(b for b in reading.ranked(a_plan()) if "nvidia" in b.path)
     assert says.worth(vendor) == "14.0 M USD for one more percentage point"
