@@ -285,12 +285,12 @@ def silent(_: object) -> None:
 def at_once(made: Formulation, program: Assembled, gap: float = 1e-6) -> Found:
     """Solve the extensive form: all scenarios in one program."""
     found = _whole(program, Effort(gap, 60.0), silent)
-    assert found is not None
+    assert isinstance(found, Found)
     return found
 
 
 def in_parts(made: Formulation, program: Assembled, gap: float = 1e-6) -> Found:
     """Solve the same by decomposition, however small it is."""
     found = _decomposed(program, stages(made), lambda v: volume(made, v), Effort(gap, 60.0), silent)
-    assert found is not None
+    assert isinstance(found, Found)
     return found

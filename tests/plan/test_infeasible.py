@@ -12,6 +12,7 @@ import pytest
 
 from offtake.errors import Exit, InfeasibleError
 from offtake.model import Capital, Limits, Portfolio, PowerKind, PowerSupply, Tenure
+from offtake.plan import search
 from offtake.plan.front import plan
 from offtake.units import facility_mw, it_mw
 from tests.plan.portfolios import FIRST, SITE, offer, unit, wanted
@@ -20,6 +21,13 @@ GRID = PowerSupply(
     kind=PowerKind.GRID, energy_share=1.0, price_usd_per_mwh=0.0, carbon_g_per_kwh=500.0
 )
 OWN = {"capex_usd_per_it_mw": 10e6, "includes_energy": False}
+
+
+@pytest.fixture(params=["whole", "decomposed"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every clash is the same one, whether it is sought at once or scenario by scenario."""
+    if request.param == "decomposed":
+        monkeypatch.setattr(search, "SMALL", 0)
 
 
 def clash(portfolio: Portfolio) -> InfeasibleError:
