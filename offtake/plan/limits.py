@@ -281,7 +281,7 @@ def _share(made: Formulation, name: str, kind: str, groups: dict[str, tuple[floa
     if not groups:
         return
     facts = made.facts
-    names, when = _by_period(made, [f"limits.{kind}.{g}" for g in groups])
+    names, when = _by_period(made, list(groups))
     shares = list(groups.values())
     signed = [_committed(facts, _less(weigh, share)) for share, weigh in shares]
     upper = -np.array(signed).reshape(len(groups), 1, -1)
@@ -301,16 +301,18 @@ def _sellers(made: Formulation) -> None:
     facts = made.facts
     limits = facts.portfolio.limits
     group = {p.id: p.group or p.id for p in facts.portfolio.parties}
-    stated = {group.get(p, p): share for p, share in limits.seller_share.items()}
+    stated = {group.get(p, p): ("seller_share", share) for p, share in limits.seller_share.items()}
     if limits.any_seller_share is not None:
         sellers = {s.seller for s in (*facts.supply.committed, *facts.supply.offered)}
         for seller in sorted(sellers - _buyers(facts)):
-            stated.setdefault(group.get(seller, seller), limits.any_seller_share)
+            any_share = ("any_seller_share", limits.any_seller_share)
+            stated.setdefault(group.get(seller, seller), any_share)
 
     def of(name: str) -> Weigh:
         return lambda source: float(group.get(source.seller, source.seller) == name)
 
-    _share(made, "seller_share", "seller_share", {n: (s, of(n)) for n, s in stated.items()})
+    groups = {f"limits.{part}.{n}": (share, of(n)) for n, (part, share) in stated.items()}
+    _share(made, "seller_share", "seller_share", groups)
 
 
 def _vendors(made: Formulation) -> None:
@@ -320,7 +322,8 @@ def _vendors(made: Formulation) -> None:
         return lambda source: float(facts.supply.pools[source.pool].accelerator.vendor == name)
 
     stated = facts.portfolio.limits.vendor_share
-    _share(made, "vendor_share", "vendor_share", {n: (s, of(n)) for n, s in stated.items()})
+    groups = {f"limits.vendor_share.{n}": (share, of(n)) for n, share in stated.items()}
+    _share(made, "vendor_share", "vendor_share", groups)
 
 
 def _years(made: Formulation) -> dict[str, npt.NDArray[np.bool_]]:

@@ -35,6 +35,9 @@ TRIES = 3
 """Times whole blocks are chosen anew, on more cuts, before the gap is left as it is."""
 PRICES = 4
 """Prices of limits on a mean that are tried to tighten a bound."""
+CLOSE = 0.02
+"""How close plan and master agree at the end, as a share of the gap wanted: duals and plan
+are told side by side, and should not contradict each other."""
 LEAST_PRICE = 1e-4
 """Lowest price tried where no plan tells what a limit is worth, as a share of the highest."""
 BROKEN = 1e-6
@@ -161,7 +164,7 @@ def _decomposed(
             hunt.bound = min(hunt.bound, mixed.bound)
         point = mixed.values[: len(stages.first)]
         hunt.fit(point)
-        if hunt.short and not hunt.priced:
+        if not hunt.priced and (hunt.short or not hunt.work.unlimited):
             hunt.find_prices()
             hunt.fit(point)
         if not hunt.short:
@@ -198,6 +201,15 @@ class _Hunt:
     def exact(self) -> bool:
         """Whether a bound of the work is one of the program as well."""
         return self.work.unlimited and not self.priced
+
+    @property
+    def _spare(self) -> float:
+        """What a plan may be worse by and still be taken for its reasons.
+
+        Prices of limits on a mean give every scenario the same worth of a unit, shares do
+        not; so a priced plan that is as good within this explains itself better.
+        """
+        return 0.2 * self.wanted if self.priced else 0.0
 
     def _decompose(self) -> Decomposed:
         """Decompose the program with the limits on a mean priced.
@@ -251,7 +263,9 @@ class _Hunt:
         """
         for _ in range(2):
             self.work.restart(point)
-            met = self.agree("improve", "fitting the plan to its blocks", self.wanted / 8, point)
+            met = self.agree(
+                "improve", "fitting the plan to its blocks", self.wanted * CLOSE, point
+            )
             if met is None:
                 return
             if self.work.broken > BROKEN:
@@ -259,7 +273,7 @@ class _Hunt:
                 return
             if not self._share_out():
                 found = self._settled(collect(self.work, met))
-                if self.best is None or found.objective > self.best.objective:
+                if self.best is None or found.objective > self.best.objective - self._spare:
                     self.best = found
                 return
 

@@ -83,8 +83,8 @@ def title(plan: Plan) -> str:
 def answer(plan: Plan) -> tuple[str, str]:
     """Answer in two sentences: what to sign, and what it costs and risks."""
     return _to_sign(plan), (
-        f"All capacity together then costs {numbers.usd(plan.cost.mean_usd)} in the mean "
-        f"and {numbers.usd(plan.cost.cvar_usd)} in the {words.worst(plan)}, leaves "
+        f"All capacity together then costs {numbers.usd(plan.cost.mean_usd)}, discounted, in the "
+        f"mean and {numbers.usd(plan.cost.cvar_usd)} in the {words.worst(plan)}, leaves "
         f"{numbers.share(plan.unserved_share)} of demand unserved, and has a net present value of "
         f"{numbers.usd(plan.npv.mean_usd)} ({numbers.usd(plan.npv.cvar_usd)} in the worst)."
     )
