@@ -160,6 +160,8 @@ def contract_terms(
             use += base
         else:
             fixed += path
+    if contract.options or contract.service_levels:
+        remarks.setdefault("Options and service levels of contracts are left to settlement.")
     for words in _simplified(contract, tranche, rates):
         remarks.setdefault(f"{contract.id}: {words}")
     ahead = next(iter(_of_tranche(contract.prepayments, tranche)), None)
@@ -270,9 +272,6 @@ def _simplified(contract: Contract, tranche: Tranche, rates: list[Rate]) -> Iter
         yield f"only the first prepayment of {tranche.id} is planned."
     if any(d.cap_share is not None for d in _of_tranche(contract.delay_damages, tranche)):
         yield "delay damages are planned without their cap."
-    left = [n for n in ("options", "service_levels") if getattr(contract, n)]
-    if left:
-        yield f"{' and '.join(left).replace('_', ' ')} are left to settlement."
     if contract.taxes:
         yield "taxes are left to settlement."
 
