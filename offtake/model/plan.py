@@ -25,6 +25,7 @@ from offtake.units import (
     Seconds,
     Seed,
     Share,
+    SignedShare,
     SignedUSD,
     TonnesCO2,
     UsdPerUnit,
@@ -92,7 +93,7 @@ class Signing(Value):
     """Whole blocks, where it comes in blocks."""
     service: Quarter
     """First quarter of service if nothing is late."""
-    lifetime_cost_usd: USD
+    lifetime_cost_usd: SignedUSD
     """Mean discounted cost inside the horizon, energy included, residual value taken off."""
     why: str
     """The reason in words."""
@@ -248,7 +249,7 @@ class Plan(Value):
     """(1 − λ)·mean + λ·CVaR of net present value, of the plan."""
     bound_usd: SignedUSD
     """No plan can reach more than this objective."""
-    gap_share: Share
+    gap_share: SignedShare
     """(bound − objective) over the discounted volume of cost."""
     npv: Spread
     """Net present value: revenue and residual value less all cost."""

@@ -302,7 +302,7 @@ def _plan(
         cvar_alpha_share=risk.alpha,
         objective_usd=(solution.objective + aside) * MILLION,
         bound_usd=(found.bound + aside) * MILLION,
-        gap_share=min(max((found.bound - solution.objective) / volume, 0.0), 1.0),
+        gap_share=(found.bound - solution.objective) / volume,
         npv=spread(outcome.npv, chance, risk, worst="low"),
         cost=spread(outcome.cost, chance, risk, worst="high"),
         unserved_share=mean,

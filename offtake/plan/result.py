@@ -83,7 +83,7 @@ def _signing(
         accelerator_count=round(mw * pool.accelerators_per_mw),
         block_count=round(mw / offer.block_it_mw) if offer.block_it_mw else None,
         service=first + key[1] + offer.lead_quarters,
-        lifetime_cost_usd=max(float(facts.scenarios.probability @ cost) * mw * MILLION, 0.0),
+        lifetime_cost_usd=float(facts.scenarios.probability @ cost) * mw * MILLION,
         why=reason(made, outcome, key, margin),
     )
 
