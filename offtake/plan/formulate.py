@@ -9,7 +9,7 @@ apart share a node, so a decision cannot use what is not yet known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from offtake.model.period import HOURS_PER_QUARTER
 from offtake.model.portfolio import Portfolio
 from offtake.plan.flows import Flow, flow
 from offtake.plan.program import ABSENT, Floats, Ints, Program, Term
-from offtake.plan.scenarios import Scenarios, lateness
+from offtake.plan.scenarios import Scenarios
 from offtake.plan.supply import Source, Supply
 from offtake.plan.workloads import (
     MILLION,
@@ -52,8 +52,8 @@ class Facts:
     scenarios: Scenarios
     node: Ints
     """[W, T] node each scenario is at when a quarter's signing is decided."""
-    late_days: dict[str, Floats]
-    """[W] by source."""
+    tracks: Ints
+    """[P, T] every different path through the nodes, also of scenarios that are elsewhere."""
     committed: tuple[Flow, ...]
     offered: dict[tuple[int, int], Flow]
     """By offer and signing quarter; pairs that cannot be signed are left out."""
@@ -104,6 +104,8 @@ class Formulation:
     """[W, T] M USD."""
     earn: Ints
     """[W, T] M USD."""
+    worth: list[Term] = field(default_factory=list)
+    """Further terms of each scenario's net present value, [W, …], added before the objective."""
 
     @property
     def busy(self) -> tuple[tuple[Ints, Ints], ...]:
@@ -120,25 +122,28 @@ def two_stage(shape: tuple[int, int]) -> Ints:
 
 
 def gather(
-    portfolio: Portfolio, supply: Supply, scenarios: Scenarios, node: Ints, seed: int
+    portfolio: Portfolio,
+    supply: Supply,
+    scenarios: Scenarios,
+    node: Ints,
+    tracks: Ints | None = None,
 ) -> Facts:
-    """Follow every source through every scenario."""
-    count, periods = node.shape
-    delays = {d.id: d for d in portfolio.uncertainty.delays}
-    ones = np.ones((count, periods))
-    late: dict[str, Floats] = {}
+    """Follow every source through every scenario.
 
-    def days(source: Source) -> Floats:
-        process = delays.get(source.delay) if source.delay else None
-        if source.accepted or source.tenure.is_hourly:
-            return np.zeros(count)
-        return lateness(process, source.id, scenarios.delay_ratio, seed, source.already_days)
+    Args:
+        portfolio: what is planned.
+        supply: its sources.
+        scenarios: what may happen, all or some of it.
+        node: [W, T] node of each scenario in each quarter.
+        tracks: [P, T] every path through the nodes; None where `node` has them all.
+    """
+    count, periods = node.shape
+    ones = np.ones((count, periods))
+    late = scenarios.late_days
 
     def alive(source: Source) -> Floats:
         return scenarios.party_up.get(source.seller, ones)
 
-    for source in (*supply.committed, *supply.offered):
-        late[source.id] = days(source)
     offered = {
         (o, t): flow(source, t, late[source.id], alive(source))
         for o, source in enumerate(supply.offered)
@@ -152,7 +157,7 @@ def gather(
         supply=supply,
         scenarios=scenarios,
         node=node,
-        late_days=late,
+        tracks=np.unique(node, axis=0) if tracks is None else tracks,
         committed=tuple(flow(s, None, late[s.id], alive(s)) for s in supply.committed),
         offered=offered,
         size=np.array(blocks),
@@ -190,24 +195,23 @@ def _energy(supply: Supply, scenarios: Scenarios) -> Floats:
 
 
 def formulate(facts: Facts, risk: Risk) -> Formulation:
-    """Write the program of `docs/understanding/program.md`; limits are added by `limits`."""
+    """Write variables, capacity, work and cash; the objective and the limits come after."""
     program = Program()
     made = _variables(facts, program, risk)
     _capacity(made)
     _inference(made)
     _training(made)
     _cash(made)
-    _objective(made)
     return made
 
 
 def _variables(facts: Facts, program: Program, risk: Risk) -> Formulation:
     count, periods = facts.shape
     portfolio, supply = facts.portfolio, facts.supply
-    nodes = int(facts.node.max()) + 1
+    nodes = int(facts.tracks.max()) + 1
     signable = np.zeros((len(supply.offered), nodes), bool)
     for offer, period in facts.offered:
-        signable[offer, facts.node[:, period]] = True
+        signable[offer, facts.tracks[:, period]] = True
     blocks = np.array([o.block_it_mw is not None for o in supply.offers], bool)
     # Only whole blocks are bounded here; a second bound beside the limit on an offer's power
     # would take a part of what that limit is worth.
@@ -397,7 +401,7 @@ def present_value(made: Formulation) -> list[tuple[Floats, Ints]]:
     for (offer, period), moved in facts.offered.items():
         column = made.x[offer, facts.node[:, period]]
         terms.append((facts.final_discount * facts.size[offer] * moved.residual, column))
-    return terms
+    return [*terms, *made.worth]
 
 
 def committed_residual(facts: Facts) -> Floats:
@@ -408,8 +412,8 @@ def committed_residual(facts: Facts) -> Floats:
     return total
 
 
-def _objective(made: Formulation) -> None:
-    """(1 − λ)·mean + λ·CVaR, the tail in the linear form of Rockafellar and Uryasev.
+def add_objective(made: Formulation) -> None:
+    """Add (1 − λ)·mean + λ·CVaR, the tail in the linear form of Rockafellar and Uryasev.
 
     CVaR_α = max η − 1/(1−α)·Σ_w π_w·z_w,   z_w ≥ η − NPV_w,   z_w ≥ 0
     """
@@ -420,7 +424,8 @@ def _objective(made: Formulation) -> None:
         weight = chance.reshape(-1, *([1] * (columns.ndim - 1)))
         program.gain([((1 - risk.weight) * weight * coefficient, columns)])
     if risk.weight > 0:
-        eta = program.add("eta", (1,), lower=-np.inf, cost=risk.weight)
+        # Some of the scenarios carry their part of it, so that the parts add up.
+        eta = program.add("eta", (1,), lower=-np.inf, cost=risk.weight * float(chance.sum()))
         tail = program.add("tail", chance.shape, cost=-risk.weight / (1 - risk.alpha) * chance)
         terms: list[Term] = [(1.0, tail), (-1.0, np.broadcast_to(eta, chance.shape)), *value]
         program.con("tail", chance.shape, terms, lower=-committed_residual(facts))

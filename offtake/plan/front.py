@@ -19,6 +19,7 @@ from offtake.plan.formulate import (
     Facts,
     Formulation,
     Risk,
+    add_objective,
     committed_residual,
     formulate,
     gather,
@@ -171,14 +172,14 @@ def prepare(portfolio: Portfolio, count: int, seed: int) -> Facts:
     """Draw scenarios and follow every source through them, in two stages."""
     periods = len(portfolio.horizon.quarters)
     supply = compile_supply(portfolio)
-    return gather(
-        portfolio, supply, draw(portfolio, count, seed), two_stage((count, periods)), seed
-    )
+    scenarios = draw(portfolio, supply, count, seed)
+    return gather(portfolio, supply, scenarios, two_stage((count, periods)))
 
 
 def build(facts: Facts, risk: Risk) -> tuple[Formulation, Assembled]:
     """Write the program with all its limits and assemble it."""
     made = formulate(facts, risk)
+    add_objective(made)
     add_limits(made)
     return made, made.program.assemble()
 

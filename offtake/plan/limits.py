@@ -44,11 +44,6 @@ def add_limits(made: Formulation) -> None:
         add(made)
 
 
-def paths_through(node: Ints) -> Ints:
-    """List the different paths through the information structure, [P, T]."""
-    return np.unique(node, axis=0)
-
-
 def _objects(rows: Sequence[object], shape: tuple[int, ...]) -> Objects:
     held = np.empty(shape, object)
     held[...] = np.array(rows, object).reshape(shape)
@@ -61,7 +56,7 @@ def _quarters(made: Formulation) -> tuple[Quarter, ...]:
 
 def _by_period(made: Formulation, paths: list[str]) -> tuple[Objects, Objects]:
     """Names and quarters of rows [E, P, T] for a list of E entries."""
-    tracks = len(paths_through(made.facts.node))
+    tracks = len(made.facts.tracks)
     quarters = _quarters(made)
     shape = (len(paths), tracks, len(quarters))
     names, when = np.empty(shape, object), np.empty(shape, object)
@@ -78,7 +73,7 @@ Weigh = Callable[[Source], float]
 def _put_planned(made: Formulation, rows: Ints, weigh: Weigh, what: str = "planned") -> None:
     """Add Σ weight·planned·x of every offer to rows [P, T]."""
     facts = made.facts
-    tracks = paths_through(facts.node)
+    tracks = facts.tracks
     for (offer, period), moved in facts.offered.items():
         weight = weigh(facts.supply.offered[offer])
         if weight:
@@ -98,7 +93,7 @@ def _committed(facts: Facts, weigh: Weigh) -> Floats:
 def _offer_power(made: Formulation) -> None:
     facts = made.facts
     offers = facts.supply.offers
-    tracks = paths_through(facts.node)
+    tracks = facts.tracks
     shape = (len(offers), len(tracks))
     most = np.array([float(o.power_it_mw) for o in offers])[:, None]
     least = np.array([float(o.least_it_mw or 0.0) for o in offers])[:, None]
@@ -132,7 +127,7 @@ def _phase_power(made: Formulation) -> None:
     for number, offer in enumerate(facts.supply.offers):
         if offer.phase:
             filled.setdefault((offer.site, offer.phase), []).append(number)
-    tracks = paths_through(facts.node)
+    tracks = facts.tracks
     keys = list(filled)
     names = _objects(
         [[f"sites.{s}.phases.{p}.power_it_mw"] * len(tracks) for s, p in keys],
@@ -401,7 +396,7 @@ def _served(made: Formulation) -> None:
 def _blocks(made: Formulation) -> None:
     """A site that hosts a job has its block of qualified power by the deadline, as signed."""
     facts = made.facts
-    tracks = paths_through(facts.node)
+    tracks = facts.tracks
     jobs = facts.portfolio.demand.training
     sites = [site.id for site in facts.portfolio.sites]
     shape = (len(jobs), len(sites), len(tracks))

@@ -148,7 +148,7 @@ def _delivery(
 ) -> Delivery:
     facts = made.facts
     chance = facts.scenarios.probability
-    late = facts.late_days[source.id]
+    late = facts.scenarios.late_days[source.id]
     pool = facts.supply.pools[source.pool]
 
     def at(level: float) -> date:

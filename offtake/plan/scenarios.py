@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from scipy.special import ndtr, ndtri
 from offtake.model.demand import TrainingJob, along
 from offtake.model.portfolio import Portfolio
 from offtake.model.uncertainty import DelayProcess, NamedScenario, PriceProcess
+from offtake.plan.supply import Source, Supply
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,8 +47,8 @@ class Scenarios:
     """[W, T] rental price over its path."""
     electricity_price: Floats
     """[W, T] price of electricity over the sites' own."""
-    delay_ratio: Floats
-    """[W] lateness over what the process gives."""
+    late_days: Mapping[str, Floats]
+    """Source to [W]: days late; what has arrived or is taken by the hour is never late."""
     site_up: Floats
     """[S, W, T] share of the quarter a site is up."""
     party_up: Mapping[str, Floats]
@@ -58,6 +59,21 @@ class Scenarios:
         """Number of scenarios W."""
         return len(self.probability)
 
+    def take(self, which: npt.NDArray[np.int64]) -> Scenarios:
+        """Give some of the scenarios, with the chances they have among all."""
+        return replace(
+            self,
+            probability=self.probability[which],
+            story=tuple(self.story[w] for w in which),
+            inference=self.inference[:, which],
+            training=self.training[:, which],
+            rental_price=self.rental_price[which],
+            electricity_price=self.electricity_price[which],
+            late_days={name: days[which] for name, days in self.late_days.items()},
+            site_up=self.site_up[:, which],
+            party_up={name: up[which] for name, up in self.party_up.items()},
+        )
+
 
 def stream(seed: int, *name: str) -> np.random.Generator:
     """Give the random numbers that belong to a name, independent of all other names."""
@@ -65,8 +81,8 @@ def stream(seed: int, *name: str) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence([seed, key]))
 
 
-def draw(portfolio: Portfolio, count: int, seed: int) -> Scenarios:
-    """Draw `count` scenarios of a portfolio.
+def draw(portfolio: Portfolio, supply: Supply, count: int, seed: int) -> Scenarios:
+    """Draw `count` scenarios of a portfolio and its sources.
 
     Named scenarios get draws in proportion to their chance, at least one each, and their
     chance is spread evenly over them.
@@ -98,7 +114,9 @@ def draw(portfolio: Portfolio, count: int, seed: int) -> Scenarios:
         electricity_price=ratio(
             "power", uncertainty.electricity_price, [s.electricity_price_ratio for s in chosen]
         ),
-        delay_ratio=np.array([s.delay_ratio for s in chosen]),
+        late_days=_late_days(
+            portfolio, supply, np.array([s.delay_ratio for s in chosen], float), seed
+        ),
         site_up=_sites(portfolio, shape, seed),
         party_up=_parties(portfolio, shape, seed),
     )
@@ -200,6 +218,19 @@ def _parties(portfolio: Portfolio, shape: tuple[int, int], seed: int) -> dict[st
             struck = stream(seed, "default", party.id).random(shape) < chance
             alive[party.id] = 1.0 - np.maximum.accumulate(struck, axis=1)
     return alive
+
+
+def _late_days(portfolio: Portfolio, supply: Supply, ratio: Floats, seed: int) -> dict[str, Floats]:
+    """Draw how late every source is, [W] each."""
+    delays = {d.id: d for d in portfolio.uncertainty.delays}
+
+    def days(source: Source) -> Floats:
+        if source.accepted:
+            return np.zeros(len(ratio))
+        process = delays.get(source.delay) if source.delay else None
+        return lateness(process, source.id, ratio, seed, source.already_days)
+
+    return {source.id: days(source) for source in (*supply.committed, *supply.offered)}
 
 
 def lateness(

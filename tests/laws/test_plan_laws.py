@@ -15,7 +15,14 @@ import pytest
 
 from offtake.model import Limits, Portfolio, Tenure
 from offtake.model.uncertainty import NamedScenario
-from offtake.plan.formulate import Facts, Risk, committed_residual, formulate, present_value
+from offtake.plan.formulate import (
+    Facts,
+    Risk,
+    add_objective,
+    committed_residual,
+    formulate,
+    present_value,
+)
 from offtake.plan.front import prepare, solved
 from offtake.plan.limits import add_limits
 from offtake.plan.outcome import read, used
@@ -44,6 +51,7 @@ def facts_of(portfolio: Portfolio) -> Facts:
 def with_information(facts: Facts, node: Ints) -> float:
     """Best mean when what is signed may follow `node`."""
     made = formulate(with_nodes(facts, node), MEAN)
+    add_objective(made)
     add_limits(made)
     return solve(made.program.assemble()).objective
 
@@ -71,6 +79,7 @@ def mean_value_plan(facts: Facts) -> float:
     """EEV: sign what is best for the mean scenario, then live with all of them."""
     first = at_once(*_program(_mean(facts), MEAN))
     made = formulate(facts, MEAN)
+    add_objective(made)
     add_limits(made)
     program = made.program.assemble()
     there = made.x[made.x >= 0]
@@ -82,6 +91,7 @@ def mean_value_plan(facts: Facts) -> float:
 
 def _program(facts: Facts, risk: Risk) -> tuple:
     made = formulate(facts, risk)
+    add_objective(made)
     add_limits(made)
     return made, made.program.assemble()
 

@@ -270,7 +270,7 @@ def built(portfolio: Portfolio, risk: Risk = WEIGHED) -> tuple[Formulation, Asse
 
 def with_nodes(facts: Facts, node: Ints) -> Facts:
     """The same facts under another information structure."""
-    return replace(facts, node=node)
+    return replace(facts, node=node, tracks=np.unique(node, axis=0))
 
 
 def wait_and_see(shape: tuple[int, int]) -> Ints:

@@ -15,6 +15,7 @@ from offtake.plan.formulate import Risk
 from offtake.plan.program import Assembled
 from offtake.plan.scenarios import draw
 from offtake.plan.solve import load
+from offtake.plan.supply import compile_supply
 from tests.plan.portfolios import at_once, built, drawn, offer, unit, wanted
 
 RISK = Risk(0.3, 0.7)
@@ -100,7 +101,7 @@ def test_linopy_asked_the_same_question_gives_the_same_answer() -> None:
     linopy = pytest.importorskip("linopy")
     pd, xarray = pytest.importorskip("pandas"), pytest.importorskip("xarray")
     portfolio = reserve_or_rent()
-    futures = draw(portfolio, 12, 0)
+    futures = draw(portfolio, compile_supply(portfolio), 12, 0)
     demand, price = futures.inference[0] * 1e3, futures.rental_price
     model = linopy.Model()
     quarter, scenario = pd.RangeIndex(3, name="t"), pd.RangeIndex(12, name="w")

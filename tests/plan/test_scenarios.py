@@ -10,14 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from offtake.model import Demand, Party, Tenure, Uncertainty
+from offtake.model import Demand, Party, Portfolio, Tenure, Uncertainty
 from offtake.model.uncertainty import DelayProcess, DemandProcess, NamedScenario, PriceProcess
 from offtake.plan.front import plan, prepare
-from offtake.plan.scenarios import draw, lateness
+from offtake.plan.scenarios import Scenarios, draw, lateness
+from offtake.plan.supply import compile_supply
 from tests.plan.portfolios import drawn, job, offer, unit, wanted
 
 MANY = 4_000
 ONCE = np.ones(MANY)
+
+
+def futures(portfolio: Portfolio, count: int, seed: int) -> Scenarios:
+    """Scenarios of a portfolio and its sources."""
+    return draw(portfolio, compile_supply(portfolio), count, seed)
 
 
 def named(*chances: float) -> tuple[NamedScenario, ...]:
@@ -31,7 +37,7 @@ def test_chances_add_up_and_every_story_is_told(chances: list[float], more: int)
     """Each story keeps its chance exactly, whatever number of draws it gets."""
     share = np.array(chances) / sum(chances)
     portfolio = unit([], [wanted(1.0)], uncertainty=Uncertainty(scenarios=named(*share.tolist())))
-    made = draw(portfolio, len(chances) + more, seed=1)
+    made = futures(portfolio, len(chances) + more, seed=1)
     assert made.count == len(chances) + more
     assert made.probability.sum() == pytest.approx(1.0)
     for number, chance in enumerate(share):
@@ -43,7 +49,7 @@ def test_chances_add_up_and_every_story_is_told(chances: list[float], more: int)
 def test_fewer_draws_than_stories_are_refused() -> None:
     portfolio = unit([], uncertainty=Uncertainty(scenarios=named(0.5, 0.5)))
     with pytest.raises(ValueError, match="2 named scenarios"):
-        draw(portfolio, 1, seed=0)
+        futures(portfolio, 1, seed=0)
 
 
 def test_another_offer_leaves_all_draws_as_they_were() -> None:
@@ -58,8 +64,8 @@ def test_another_offer_leaves_all_draws_as_they_were() -> None:
     for name in ("probability", "inference", "training", "rental_price", "electricity_price"):
         assert np.array_equal(getattr(old.scenarios, name), getattr(new.scenarios, name)), name
     assert np.array_equal(old.scenarios.site_up, new.scenarios.site_up)
-    for ident, days in old.late_days.items():
-        assert np.array_equal(days, new.late_days[ident]), ident
+    for ident, days in old.scenarios.late_days.items():
+        assert np.array_equal(days, new.scenarios.late_days[ident]), ident
 
 
 def test_another_demand_leaves_the_first_as_it_was() -> None:
@@ -71,7 +77,7 @@ def test_another_demand_leaves_the_first_as_it_was() -> None:
             training=(job(5.0, 3, id="second"), *before.demand.training),
         ),
     )
-    old, new = draw(before, 6, 3), draw(more, 6, 3)
+    old, new = futures(before, 6, 3), futures(more, 6, 3)
     assert np.array_equal(old.inference, new.inference[1:])
     assert np.array_equal(old.training, new.training[1:])
 
@@ -88,8 +94,14 @@ def test_a_job_after_the_horizon_is_drawn_and_asks_for_nothing() -> None:
 
 def test_the_seed_decides() -> None:
     portfolio = drawn(3)
-    assert np.array_equal(draw(portfolio, 6, 3).inference, draw(portfolio, 6, 3).inference)
-    assert not np.array_equal(draw(portfolio, 6, 3).inference, draw(portfolio, 6, 4).inference)
+    assert np.array_equal(
+        futures(portfolio, 6, 3).inference,
+        futures(portfolio, 6, 3).inference,
+    )
+    assert not np.array_equal(
+        futures(portfolio, 6, 3).inference,
+        futures(portfolio, 6, 4).inference,
+    )
 
 
 def test_demand_walks_as_stated() -> None:
@@ -101,7 +113,7 @@ def test_demand_walks_as_stated() -> None:
         8,
         uncertainty=Uncertainty(demand=process),
     )
-    logs = np.log(draw(portfolio, MANY, 0).inference)
+    logs = np.log(futures(portfolio, MANY, 0).inference)
     spread = logs[0].std(axis=0)
     assert spread == pytest.approx(0.4 * np.sqrt(np.arange(1, 9) / 4), rel=0.05)
     assert np.corrcoef(logs[0, :, 7], logs[1, :, 7])[0, 1] == pytest.approx(0.7, abs=0.03)
@@ -111,7 +123,7 @@ def test_prices_return_to_their_path() -> None:
     """Begun at twice the path with a half-life of one year: ln 2, then half of it."""
     process = PriceProcess(per_root_year=0.3, half_life_years=1.0, start_ratio=2.0)
     portfolio = unit([], quarters=9, uncertainty=Uncertainty(rental_price=process))
-    logs = np.log(draw(portfolio, MANY, 0).rental_price)
+    logs = np.log(futures(portfolio, MANY, 0).rental_price)
     assert logs[:, 0] == pytest.approx(np.log(2))
     assert logs[:, 4].mean() == pytest.approx(np.log(2) / 2, abs=0.02)
     # Stationary variance σ²/2κ, of which 1 − 4^(−2·2 years/2) is there after two years.

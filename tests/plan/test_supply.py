@@ -79,10 +79,10 @@ def test_what_is_overdue_is_known_to_be_late() -> None:
         uncertainty=Uncertainty(scenario_count=50, delays=(process,), default_delay="d"),
     )
     facts = prepare(made, 50, 0)
-    assert facts.late_days["C/T"].min() >= 31
+    assert facts.scenarios.late_days["C/T"].min() >= 31
     assert facts.committed[0].share[:, 0].max() <= 1
     on_time = prepare(holding(contract(accepted=date(2027, 1, 1))), 5, 0)
-    assert on_time.late_days["C/T"].max() == 0
+    assert on_time.scenarios.late_days["C/T"].max() == 0
 
 
 def test_a_ramp_is_behind_what_was_accepted() -> None:
