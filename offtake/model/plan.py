@@ -25,6 +25,7 @@ from offtake.units import (
     Seconds,
     Seed,
     Share,
+    SharePerYear,
     SignedShare,
     SignedUSD,
     TonnesCO2,
@@ -170,6 +171,23 @@ class PeriodLine(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Valuation(Value):
+    """How the mean cash of the quarters becomes the mean net present value.
+
+        npv = Σ d[t]·(revenue − investment − payments − energy)[t] + residual − shortfall
+
+    with d[t] = (1 + rate)^−((t + ½)/4), t counted from the first quarter.
+    """
+
+    discount_share_per_year: SharePerYear
+    """Rate cash is discounted at, to the first day of the horizon."""
+    residual_usd: SignedUSD
+    """What is left after the last quarter: mean, discounted."""
+    shortfall_usd: USD
+    """Penalties on what is not served, beyond the revenue lost: mean, discounted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BindingLimit(Value):
     """A limit that holds the plan back, and what one more unit of it is worth."""
 
@@ -273,6 +291,8 @@ class Plan(Value):
     """Quarter by quarter."""
     limits: tuple[BindingLimit, ...]
     """What holds the plan back, the most valuable first."""
+    valuation: Valuation | None = None
+    """From the cash of the quarters to net present value; None is not told."""
     assumptions: tuple[Assumption, ...] = ()
     """What it rests on."""
     sources: tuple[str, ...] = ()

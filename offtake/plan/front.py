@@ -37,6 +37,7 @@ from offtake.plan.result import (
     signings,
     spread,
     unserved_shares,
+    valuation,
 )
 from offtake.plan.scenarios import draw
 from offtake.plan.search import Found, Progress, Stages, Tell
@@ -315,6 +316,7 @@ def _plan(
         deliveries=deliveries(made, outcome),
         by_period=by_period(made, outcome),
         limits=binding_limits(made, assembled, solution),
+        valuation=valuation(made, outcome),
         assumptions=assumptions(portfolio),
         sources=_sources(portfolio),
         remarks=(*facts.supply.remarks, *_risk_remark(risk)),

@@ -42,6 +42,10 @@ class Outcome:
     """[W]"""
     cost: Floats
     """[W] discounted cash out less residual value."""
+    residual: Floats
+    """[W] discounted value of what is left at the end."""
+    penalty: Floats
+    """[W] discounted cost of what is not served, beyond lost revenue."""
     volume: float
     """Mean discounted cash out: what a gap is measured against."""
     energy_mwh: Floats
@@ -86,7 +90,8 @@ def read(made: Formulation, solution: Solution) -> Outcome:
     spent = invested + paid + energy
     residual = committed_residual(facts) + _residual(made, values)
     cost = (spent * facts.discount).sum(axis=1) - residual
-    npv = (earned * facts.discount).sum(axis=1) - cost - _penalty(facts, unserved, undone)
+    penalty = _penalty(facts, unserved, undone)
+    npv = (earned * facts.discount).sum(axis=1) - cost - penalty
     return Outcome(
         signed=signed,
         rent=rent,
@@ -102,6 +107,8 @@ def read(made: Formulation, solution: Solution) -> Outcome:
         earned=earned,
         npv=npv,
         cost=cost,
+        residual=residual,
+        penalty=penalty,
         volume=float(facts.scenarios.probability @ (spent * facts.discount).sum(axis=1)),
         energy_mwh=mwh,
         carbon_t=carbon,

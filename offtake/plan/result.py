@@ -18,6 +18,7 @@ from offtake.model.plan import (
     PeriodLine,
     Signing,
     Spread,
+    Valuation,
 )
 from offtake.model.portfolio import Portfolio
 from offtake.model.provenance import Provenance
@@ -43,6 +44,16 @@ def spread(values: Floats, chance: Floats, risk: Risk, *, worst: str) -> Spread:
         p50_usd=quantile(values, chance, 0.5) * MILLION,
         p90_usd=quantile(values, chance, 0.9) * MILLION,
         cvar_usd=tail_mean(values, chance, risk.alpha, worst=worst) * MILLION,
+    )
+
+
+def valuation(made: Formulation, outcome: Outcome) -> Valuation:
+    """Tell what turns the cash of the quarters into net present value, in means."""
+    chance = made.facts.scenarios.probability
+    return Valuation(
+        discount_share_per_year=made.facts.portfolio.capital.discount_share_per_year,
+        residual_usd=float(chance @ outcome.residual) * MILLION,
+        shortfall_usd=float(chance @ outcome.penalty) * MILLION,
     )
 
 

@@ -40,6 +40,21 @@ def test_its_headlines() -> None:
     assert len(made.by_period) == len(made.horizon.quarters)
 
 
+def test_the_cash_of_the_quarters_becomes_the_net_present_value() -> None:
+    made = answer().plan
+    told = made.valuation
+    assert told is not None
+    rate = 1 + told.discount_share_per_year
+    assert rate == 1 + world("three-sites").capital.discount_share_per_year
+    cash = sum(
+        (p.revenue_cash_usd - p.investment_cash_usd - p.payment_cash_usd - p.energy_cash_usd)
+        * rate ** (-(t + 0.5) / 4)
+        for t, p in enumerate(made.by_period)
+    )
+    worth = cash + told.residual_usd - told.shortfall_usd
+    assert worth == pytest.approx(made.npv.mean_usd, rel=1e-9)
+
+
 def test_offers_and_blocks_are_respected() -> None:
     made = answer().plan
     ahead = [o for o in world("three-sites").offers if not o.tenure.is_hourly]
