@@ -10,6 +10,7 @@ from offtake.model.plan import Plan
 from offtake.model.portfolio import Horizon, Portfolio
 from offtake.model.provenance import Provenance, Quality
 from offtake.model.site import Phase, PowerKind, PowerSupply, Site, Status
+from offtake.model.study import Study
 from offtake.model.uncertainty import (
     DelayProcess,
     DemandProcess,
@@ -47,6 +48,7 @@ __all__ = [
     "Role",
     "Site",
     "Status",
+    "Study",
     "Tenure",
     "TrainingJob",
     "Tranche",
