@@ -75,8 +75,10 @@ GENERATION = (1.0, 1.05, 1.4, 1.6, 2.4, 2.6, 4.0, 4.4)
 """Work of one MW over that of the oldest generation."""
 LEASES = ((12, 1.0), (8, 1.1), (4, 1.3))
 """Terms in quarters, and price over that of the longest."""
-LEASE_LEAD, WINDOW, REGIONS, PROVIDERS, PHASES = 2, 4, 5, 6, 3
+LEASE_LEAD, RAMP, WINDOW, REGIONS, PROVIDERS, PHASES = 2, 4, 4, 5, 6, 3
 BLOCK_MW = 50.0
+UNSERVED_M_USD = 1.5
+"""What a unit of inference not served for a quarter costs beyond its revenue."""
 RISK = Risk(0.3, 0.9)
 """How the tail counts in the benchmarks."""
 
@@ -252,6 +254,7 @@ def _build(site: Site, phase: Phase, machine: Accelerator, lead: int, shell: flo
         power_it_mw=phase.power_it_mw,
         block_it_mw=it_mw(BLOCK_MW),
         lead_quarters=lead,
+        ramp_quarters=RAMP,
         delay=f"delay-{site.id}",
         price=OfferPrice(capex_usd_per_it_mw=shell, includes_energy=False),
     )
@@ -321,6 +324,7 @@ def _demand(shape: Size, machines: tuple[Accelerator, ...], rng: np.random.Gener
             revenue_usd_per_h100e_hour={
                 q: per_hour(2.6 * 0.985**t) for q, t in zip(ends, (0, last), strict=True)
             },
+            unserved_usd_per_h100e_hour=per_hour(UNSERVED_M_USD),
         )
         for number, part in enumerate(regions)
     )
@@ -380,7 +384,7 @@ def _uncertainty(sites: tuple[Site, ...]) -> Uncertainty:
 
 
 def _capital(shape: Size) -> Capital:
-    grown = (300.0 + 60.0 * np.arange(shape.quarters)) * 1e6 * shape.sites / 20.0
+    grown = 4.0 * (300.0 + 60.0 * np.arange(shape.quarters)) * 1e6 * shape.sites / 20.0
     return Capital(
         discount_share_per_year=0.975**-4 - 1,
         investment_limit_usd={FIRST + t: float(usd) for t, usd in enumerate(grown)},
