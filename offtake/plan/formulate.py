@@ -9,6 +9,7 @@ apart share a node, so a decision cannot use what is not yet known.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,7 +56,7 @@ class Facts:
     tracks: Ints
     """[P, T] every different path through the nodes, also of scenarios that are elsewhere."""
     committed: tuple[Flow, ...]
-    offered: dict[tuple[int, int], Flow]
+    offered: Mapping[tuple[int, int], Flow]
     """By offer and signing quarter; pairs that cannot be signed are left out."""
     size: Floats
     """[O] MW one unit of x stands for: the block, or 1."""
@@ -73,6 +74,30 @@ class Facts:
     def shape(self) -> tuple[int, int]:
         """Scenarios and quarters, (W, T)."""
         return self.scenarios.count, len(self.portfolio.horizon.quarters)
+
+
+class Followed(Mapping[tuple[int, int], Flow]):
+    """Flows that are worked out each time they are looked at, and never held."""
+
+    def __init__(
+        self, keys: Sequence[tuple[int, int]], follow: Callable[[tuple[int, int]], Flow]
+    ) -> None:
+        """Know the keys, and how to follow one."""
+        self._keys, self._follow = dict.fromkeys(keys), follow
+
+    def __getitem__(self, key: tuple[int, int]) -> Flow:
+        """Follow one offer signed in one quarter."""
+        if key not in self._keys:
+            raise KeyError(key)
+        return self._follow(key)
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """List the keys, following nothing."""
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        """Count the pairs of offer and quarter."""
+        return len(self._keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +152,8 @@ def gather(
     scenarios: Scenarios,
     node: Ints,
     tracks: Ints | None = None,
+    *,
+    keep: bool = True,
 ) -> Facts:
     """Follow every source through every scenario.
 
@@ -136,6 +163,7 @@ def gather(
         scenarios: what may happen, all or some of it.
         node: [W, T] node of each scenario in each quarter.
         tracks: [P, T] every path through the nodes; None where `node` has them all.
+        keep: hold the flows of all offers; else each is followed anew when looked at.
     """
     count, periods = node.shape
     ones = np.ones((count, periods))
@@ -144,11 +172,12 @@ def gather(
     def alive(source: Source) -> Floats:
         return scenarios.party_up.get(source.seller, ones)
 
-    offered = {
-        (o, t): flow(source, t, late[source.id], alive(source))
-        for o, source in enumerate(supply.offered)
-        for t in _signable(portfolio, supply, o)
-    }
+    def follow(key: tuple[int, int]) -> Flow:
+        source = supply.offered[key[0]]
+        return flow(source, key[1], late[source.id], alive(source))
+
+    keys = [(o, t) for o in range(len(supply.offered)) for t in _signable(portfolio, supply, o)]
+    offered = {key: follow(key) for key in keys} if keep else Followed(keys, follow)
     blocks = [float(offer.block_it_mw or 1.0) for offer in supply.offers]
     served = inference_pairs(portfolio, supply.pools)
     rate = portfolio.capital.discount_share_per_year
@@ -415,17 +444,18 @@ def committed_residual(facts: Facts) -> Floats:
 def add_objective(made: Formulation) -> None:
     """Add (1 − λ)·mean + λ·CVaR, the tail in the linear form of Rockafellar and Uryasev.
 
-    CVaR_α = max η − 1/(1−α)·Σ_w π_w·z_w,   z_w ≥ η − NPV_w,   z_w ≥ 0
+    npv_w = what present_value says + the value left in what was signed before
+    CVaR_α = max η − 1/(1−α)·Σ_w π_w·z_w,   z_w ≥ η − npv_w,   z_w ≥ 0
     """
     facts, program, risk = made.facts, made.program, made.risk
     chance = facts.scenarios.probability
-    value = present_value(made)
-    for coefficient, columns in value:
-        weight = chance.reshape(-1, *([1] * (columns.ndim - 1)))
-        program.gain([((1 - risk.weight) * weight * coefficient, columns)])
+    npv = program.add("npv", chance.shape, lower=-np.inf, cost=(1 - risk.weight) * chance)
+    left = committed_residual(facts)
+    terms = [(-np.asarray(held), columns) for held, columns in present_value(made)]
+    program.con("npv", chance.shape, [(1.0, npv), *terms], lower=left, upper=left)
     if risk.weight > 0:
         # Some of the scenarios carry their part of it, so that the parts add up.
         eta = program.add("eta", (1,), lower=-np.inf, cost=risk.weight * float(chance.sum()))
         tail = program.add("tail", chance.shape, cost=-risk.weight / (1 - risk.alpha) * chance)
-        terms: list[Term] = [(1.0, tail), (-1.0, np.broadcast_to(eta, chance.shape)), *value]
-        program.con("tail", chance.shape, terms, lower=-committed_residual(facts))
+        below: list[Term] = [(1.0, tail), (-1.0, np.broadcast_to(eta, chance.shape)), (1.0, npv)]
+        program.con("tail", chance.shape, below, lower=0.0)

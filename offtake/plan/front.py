@@ -20,7 +20,6 @@ from offtake.plan.formulate import (
     Formulation,
     Risk,
     add_objective,
-    committed_residual,
     formulate,
     gather,
     two_stage,
@@ -285,7 +284,6 @@ def _plan(
 ) -> Plan:
     facts, risk, solution = made.facts, made.risk, found.solution
     portfolio, chance = facts.portfolio, facts.scenarios.probability
-    aside = _constant(facts, risk)
     mean, p90 = unserved_shares(facts, outcome)
     energy = float(chance @ outcome.energy_mwh.sum(axis=1))
     clean = float(chance @ outcome.clean_mwh.sum(axis=1))
@@ -302,8 +300,8 @@ def _plan(
         seed=seed,
         risk_share=risk.weight,
         cvar_alpha_share=risk.alpha,
-        objective_usd=(solution.objective + aside) * MILLION,
-        bound_usd=(found.bound + aside) * MILLION,
+        objective_usd=solution.objective * MILLION,
+        bound_usd=found.bound * MILLION,
         gap_share=(found.bound - solution.objective) / volume,
         npv=spread(outcome.npv, chance, risk, worst="low"),
         cost=spread(outcome.cost, chance, risk, worst="high"),
@@ -339,16 +337,6 @@ def _risk_remark(risk: Risk) -> tuple[str, ...]:
         f"The weight of the tail was taken as {MOST_RISK} instead of 1, so that scenarios "
         "outside the tail are planned sensibly too.",
     )
-
-
-def _constant(facts: Facts, risk: Risk) -> float:
-    """Part of the objective that no decision changes, in million USD.
-
-    The tail's rows hold the residual value of what was signed before, so only the mean
-    lacks it.
-    """
-    mean = float(facts.scenarios.probability @ committed_residual(facts))
-    return (1 - risk.weight) * mean
 
 
 def _sources(portfolio: Portfolio) -> tuple[str, ...]:

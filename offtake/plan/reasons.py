@@ -202,10 +202,8 @@ def margins(made: Formulation, solution: Solution) -> dict[tuple[int, int], Marg
 
 def weights(made: Formulation, solution: Solution) -> Floats:
     """Chance of each scenario as the objective weighs it: (1 − λ)·π + λ·tail weight, [W]."""
-    chance = (1 - made.risk.weight) * made.facts.scenarios.probability
-    if "tail" in made.program.rows:
-        chance = chance + abs(solution.row_dual[made.program.rows["tail"].index])
-    return chance
+    dual: Floats = abs(solution.row_dual[made.program.rows["npv"].index])
+    return dual
 
 
 def reason(made: Formulation, outcome: Outcome, key: tuple[int, int], margin: Margin) -> str:
