@@ -36,9 +36,9 @@ def _below_one(path: str, ratio: float) -> Fault:
 
 
 def _energy(site: Site) -> Iterator[Fault]:
-    if not site.supplies:
+    if not site.supplies or site.has_stack:
         return
-    total = sum(supply.energy_share for supply in site.supplies)
+    total = sum(supply.energy_share or 0.0 for supply in site.supplies)
     if abs(total - 1) > ROUNDING_SHARE:
         what = "the energy shares of a site's supplies add up to 1"
         yield fault("OTK-C260", f"sites.{site.id}.supplies", what, got=f"{total:.6g}")

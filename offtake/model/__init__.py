@@ -8,8 +8,16 @@ from offtake.model.party import Party, Role, Vehicle
 from offtake.model.period import HOURS_PER_QUARTER, Quarter
 from offtake.model.plan import Plan
 from offtake.model.portfolio import Horizon, Portfolio
+from offtake.model.power import (
+    CarbonBasis,
+    CleanPurchase,
+    PowerKind,
+    PowerOption,
+    PowerSupply,
+    Profile,
+)
 from offtake.model.provenance import Provenance, Quality
-from offtake.model.site import Phase, PowerKind, PowerSupply, Site, Status
+from offtake.model.site import Phase, Site, Status
 from offtake.model.study import Study
 from offtake.model.uncertainty import (
     DelayProcess,
@@ -24,6 +32,8 @@ __all__ = [
     "HOURS_PER_QUARTER",
     "Accelerator",
     "Capital",
+    "CarbonBasis",
+    "CleanPurchase",
     "Contract",
     "DelayProcess",
     "Demand",
@@ -39,8 +49,10 @@ __all__ = [
     "Plan",
     "Portfolio",
     "PowerKind",
+    "PowerOption",
     "PowerSupply",
     "PriceProcess",
+    "Profile",
     "Provenance",
     "Quality",
     "Quarter",

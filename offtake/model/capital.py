@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from offtake.model.party import Vehicle
 from offtake.model.period import Quarter
+from offtake.model.power import CarbonBasis
 from offtake.model.provenance import Provenance
 from offtake.model.value import Value
 from offtake.units import USD, Ratio, Share, SharePerYear, TonnesCO2
@@ -47,7 +48,14 @@ class Limits(Value):
     """First quarter the shares above hold in; None is from the first of the plan."""
     carbon_t_co2: Mapping[str, TonnesCO2] = field(default_factory=dict)
     """Most location-based carbon in a calendar year (`"2027"`), in the mean of scenarios."""
+    carbon_market_t_co2: Mapping[str, TonnesCO2] = field(default_factory=dict)
+    """Most market-based carbon in a calendar year, in the mean of scenarios."""
+    carbon_basis: CarbonBasis | None = None
+    """What carbon is counted in: every supply must state it on this basis; None is the one
+    basis all of them share."""
     least_clean_share: Share | None = None
     """Least share of yearly energy that is carbon-free, in the mean of scenarios."""
+    least_hourly_clean_share: Share | None = None
+    """The same, where clean energy counts in the hour it is used alone."""
     provenance: Provenance | None = None
     """Source of this entry."""

@@ -11,6 +11,7 @@ from offtake.model.contract import Contract, Offer
 from offtake.model.demand import Demand, Region
 from offtake.model.party import Party
 from offtake.model.period import Quarter
+from offtake.model.power import Profile
 from offtake.model.site import Site
 from offtake.model.uncertainty import Uncertainty
 from offtake.model.value import Value
@@ -58,6 +59,8 @@ class Portfolio(Value):
     """The latency map."""
     sites: tuple[Site, ...] = ()
     """Where accelerators stand."""
+    profiles: tuple[Profile, ...] = ()
+    """Shapes by the hour that supplies of electricity refer to."""
     accelerators: tuple[Accelerator, ...] = ()
     """Types of accelerator."""
     contracts: tuple[Contract, ...] = ()

@@ -6,19 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from offtake.model.power import CleanPurchase, PowerOption, PowerSupply
 from offtake.model.provenance import Provenance
 from offtake.model.value import Value
-from offtake.units import (
-    Count,
-    Degrees,
-    FacilityMW,
-    GramsPerKWh,
-    ItMW,
-    Ratio,
-    Share,
-    SharePerYear,
-    UsdPerMWh,
-)
+from offtake.units import Count, Degrees, FacilityMW, ItMW, Ratio, Share, SharePerYear
 
 
 class Status(StrEnum):
@@ -29,47 +20,6 @@ class Status(StrEnum):
     PLANNED = "planned"
     LETTER_OF_INTENT = "letter-of-intent"
     PAUSED = "paused"
-
-
-class PowerKind(StrEnum):
-    """How a supply makes or brings electricity."""
-
-    GRID = "grid"
-    GAS_TURBINE = "gas-turbine"
-    FUEL_CELL = "fuel-cell"
-    SOLAR = "solar"
-    WIND = "wind"
-    HYDRO = "hydro"
-    NUCLEAR = "nuclear"
-    GEOTHERMAL = "geothermal"
-    BATTERY = "battery"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PowerSupply(Value):
-    """One source of electricity at a site, with its price and its carbon.
-
-    The energy of a site is the supplies' mix by `energy_share`; these must add up to 1.
-    """
-
-    kind: PowerKind
-    """How the electricity comes."""
-    energy_share: Share
-    """Share of the site's yearly energy it brings."""
-    price_usd_per_mwh: UsdPerMWh
-    """All-in price at the meter."""
-    carbon_g_per_kwh: GramsPerKWh
-    """Location-based average carbon of its electricity."""
-    carbon_basis: str = "stack"
-    """`stack` (direct emissions) or `life-cycle`; the two are never added up."""
-    clean: bool = False
-    """Whether its energy counts as carbon-free."""
-    power_facility_mw: FacilityMW | None = None
-    """Most it can bring; None is no limit of its own."""
-    available: date | None = None
-    """First day it brings power (an interconnection date); None is from the start."""
-    provenance: Provenance | None = None
-    """Source of this entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +85,12 @@ class Site(Value):
     pue_ratio: Ratio = 1.2
     """Facility energy over IT energy, a year's mean."""
     supplies: tuple[PowerSupply, ...] = ()
-    """Where its electricity comes from; empty means its energy is in the rent."""
+    """Where its electricity comes from: a mix or a stack; empty means its energy is in the rent
+    or comes with one of `power_options`."""
+    purchases: tuple[CleanPurchase, ...] = ()
+    """Clean energy bought by contract for what a stack takes from the grid."""
+    power_options: tuple[PowerOption, ...] = ()
+    """Ways to power it, of which a plan chooses one at most; its `supplies` are there anyway."""
     phases: tuple[Phase, ...] = ()
     """What is built in one go."""
     outage_share_per_year: SharePerYear = 0.0
@@ -151,16 +106,21 @@ class Site(Value):
         return sum(phase.power_it_mw for phase in self.phases)
 
     @property
+    def has_stack(self) -> bool:
+        """Whether its supplies are run hour by hour instead of mixed by `energy_share`."""
+        return bool(self.power_options) or any(s.energy_share is None for s in self.supplies)
+
+    @property
     def electricity_usd_per_mwh(self) -> float:
-        """Mean price of its supplies weighted by energy; 0 where the rent includes it."""
-        return sum(s.price_usd_per_mwh * s.energy_share for s in self.supplies)
+        """Mean price of a mix weighted by energy; 0 for a stack, or where the rent includes it."""
+        return sum(s.energy_usd_per_mwh * (s.energy_share or 0.0) for s in self.supplies)
 
     @property
     def carbon_g_per_kwh(self) -> float:
-        """Mean location-based carbon of its supplies weighted by energy."""
-        return sum(s.carbon_g_per_kwh * s.energy_share for s in self.supplies)
+        """Mean location-based carbon of a mix as stated, weighted by energy; 0 for a stack."""
+        return sum(s.carbon_g_per_kwh * (s.energy_share or 0.0) for s in self.supplies)
 
     @property
     def clean_share(self) -> float:
-        """Share of its yearly energy that is carbon-free."""
-        return sum(s.energy_share for s in self.supplies if s.clean)
+        """Share of a mix's yearly energy that is carbon-free; 0 for a stack."""
+        return sum(s.energy_share or 0.0 for s in self.supplies if s.clean)
