@@ -16,10 +16,14 @@ from offtake.catalogue.delay import Delay, DelayFit, delays, fit_delay
 from offtake.catalogue.facts import QUALITIES, Fact, Quality, columns_of
 from offtake.catalogue.figures import BuildCost, Demand
 from offtake.catalogue.find import Found, Hit, search
+from offtake.catalogue.forecast import DelayForecast, forecast_delay
 from offtake.catalogue.grid import HourlyFile, Power
 from offtake.catalogue.hours import Hourly, hourly, scaled_to
+from offtake.catalogue.lateness import Lateness, naive_score
 from offtake.catalogue.machines import Accelerator
 from offtake.catalogue.market import Contract, RentalPrice
+from offtake.catalogue.outcomes import Outcome, outcomes, redated
+from offtake.catalogue.overruns import Overrun, OverrunFit, fit_overruns, overruns
 from offtake.catalogue.places import Milestone, Site
 from offtake.catalogue.query import (
     TABLES,
@@ -53,13 +57,18 @@ __all__ = [
     "Contract",
     "Delay",
     "DelayFit",
+    "DelayForecast",
     "Demand",
     "Fact",
     "Found",
     "Hit",
     "Hourly",
     "HourlyFile",
+    "Lateness",
     "Milestone",
+    "Outcome",
+    "Overrun",
+    "OverrunFit",
     "PartialDate",
     "Power",
     "Quality",
@@ -76,10 +85,16 @@ __all__ = [
     "delays",
     "demand",
     "fit_delay",
+    "fit_overruns",
+    "forecast_delay",
     "hourly",
     "milestones",
+    "naive_score",
+    "outcomes",
+    "overruns",
     "power",
     "power_zone",
+    "redated",
     "rental_prices",
     "scaled_to",
     "search",

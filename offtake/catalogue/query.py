@@ -12,6 +12,7 @@ from offtake.catalogue.figures import BuildCost, Demand
 from offtake.catalogue.grid import HourlyFile, Power
 from offtake.catalogue.machines import Accelerator
 from offtake.catalogue.market import Contract, RentalPrice
+from offtake.catalogue.overruns import Overrun
 from offtake.catalogue.places import Milestone, Site
 from offtake.catalogue.vintages import known, newest
 from offtake.errors import Exit, Fault, OfftakeError, did_you_mean
@@ -20,7 +21,7 @@ F = TypeVar("F", bound=Fact)
 
 _KINDS: tuple[type[Fact], ...] = (
     *(Site, Contract, Accelerator, RentalPrice, Power, BuildCost, Milestone, Delay, Demand),
-    HourlyFile,
+    *(Overrun, HourlyFile),
 )
 TABLES: Mapping[str, type[Fact]] = {kind.TABLE: kind for kind in _KINDS}
 """Every table by its name; `delays` is computed from `milestones`."""

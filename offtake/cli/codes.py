@@ -57,6 +57,7 @@ CATALOGUE: Mapping[str, str] = {
     "OTK-K303": "One number for each hour of the year is wanted.",
     "OTK-K304": "A capacity factor cannot be reached with these hours.",
     "OTK-K305": "Too few late milestones were known to say how late capacity comes.",
+    "OTK-K306": "Nothing known on that day says how late capacity comes.",
 }
 
 REPORT: Mapping[str, str] = {

@@ -37,5 +37,8 @@ class Provenance(Value):
     """Publisher and date, in words."""
     as_of: date | None = None
     """The day the source speaks of."""
+    fact: str = ""
+    """Row of the catalogue it was copied from, `table/key`, so that a backtest finds what was
+    known of it on another day: `milestones/abilene/bldg 3-4`."""
     assumptions: Mapping[str, str] = field(default_factory=dict)
     """For each field of the entry that is assumed: why this value was taken."""

@@ -56,6 +56,7 @@ def dates_in(text: str) -> list[date]:
         ("milestones", 33, 67),
         ("demand", 45, 45),
         ("hourly", 6, 6),
+        ("overruns", 3, 3),
     ],
 )
 def test_every_row_is_there(name: str, count: int, vintages: int) -> None:
