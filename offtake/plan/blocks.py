@@ -187,9 +187,7 @@ def _packed(statuses: list[highspy.HighsBasisStatus]) -> npt.NDArray[np.int8]:
     return np.fromiter((_NUMBER[s] for s in statuses), np.int8, len(statuses))
 
 
-def _unpacked(
-    columns: npt.NDArray[np.int8], rows: npt.NDArray[np.int8]
-) -> highspy.HighsBasis:
+def _unpacked(columns: npt.NDArray[np.int8], rows: npt.NDArray[np.int8]) -> highspy.HighsBasis:
     basis = highspy.HighsBasis()
     basis.col_status = [_STATUS[s] for s in columns]
     basis.row_status = [_STATUS[s] for s in rows]

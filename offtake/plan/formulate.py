@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from offtake.model.period import HOURS_PER_QUARTER
 from offtake.model.portfolio import Portfolio
-from offtake.plan.flows import Flow, flow
+from offtake.plan.ahead import Ahead, stack
+from offtake.plan.flows import Flow, flow, signing_price
 from offtake.plan.program import ABSENT, Floats, Ints, Program, Term
 from offtake.plan.scenarios import Scenarios
 from offtake.plan.supply import Source, Supply
@@ -107,6 +108,8 @@ class Formulation:
     facts: Facts
     risk: Risk
     program: Program
+    ahead: Ahead
+    """What may be signed ahead, K pairs of offer and quarter."""
     x: Ints
     """[O, N] signed, in units of `facts.size`."""
     host: Ints
@@ -131,6 +134,12 @@ class Formulation:
     """[W, T] M USD."""
     worth: list[Term] = field(default_factory=list)
     """Further terms of each scenario's net present value, [W, …], added before the objective."""
+
+    @property
+    def signed(self) -> Ints:
+        """Column of each pair in each scenario, [K, W]."""
+        columns: Ints = self.x[self.ahead.offer[:, None], self.facts.node[:, self.ahead.period].T]
+        return columns
 
     @property
     def busy(self) -> tuple[tuple[Ints, Ints], ...]:
@@ -174,7 +183,8 @@ def gather(
 
     def follow(key: tuple[int, int]) -> Flow:
         source = supply.offered[key[0]]
-        return flow(source, key[1], late[source.id], alive(source))
+        price = signing_price(source, key[1], scenarios.rental_price)
+        return flow(source, key[1], late[source.id], alive(source), price)
 
     keys = [(o, t) for o in range(len(supply.offered)) for t in _signable(portfolio, supply, o)]
     offered = {key: follow(key) for key in keys} if keep else Followed(keys, follow)
@@ -257,6 +267,7 @@ def _variables(facts: Facts, program: Program, risk: Risk) -> Formulation:
         facts=facts,
         risk=risk,
         program=program,
+        ahead=stack(facts.offered, supply.offered, facts.size, facts.shape),
         x=x,
         host=program.add(
             "host", (jobs, len(portfolio.sites)), upper=1.0, integer=True, where=_hosts(facts)
@@ -337,12 +348,13 @@ def _capacity(made: Formulation) -> None:
         useful = -source.availability * up[source.pool]
         program.put(rows[source.pool], useful, made.rent[number])
         program.put(extra[source.pool], useful, made.rent[number])
-    for (offer, period), moved in facts.offered.items():
-        source = facts.supply.offered[offer]
-        useful = -facts.size[offer] * source.availability * moved.share * up[source.pool]
-        column = made.x[offer, facts.node[:, period]][:, None]
-        program.put(rows[source.pool], useful, column)
-        program.put(extra[source.pool], useful * source.terms.paid_share, column)
+    ahead = made.ahead
+    useful = -ahead.useful * up[ahead.pool]
+    columns = made.signed[:, :, None]
+    program.put(rows[ahead.pool], useful, columns)
+    charged = np.flatnonzero(some[ahead.pool])
+    paid_share = ahead.paid_share[charged, None, None]
+    program.put(extra[ahead.pool[charged]], useful[charged] * paid_share, columns[charged])
 
 
 def _inference(made: Formulation) -> None:
@@ -392,11 +404,9 @@ def _cash(made: Formulation) -> None:
         np.zeros(facts.shape),
     )
     rows = program.con("spend", facts.shape, [(1.0, made.spend)], lower=signed, upper=signed).index
-    for (offer, period), moved in facts.offered.items():
-        column = made.x[offer, facts.node[:, period]][:, None]
-        program.put(rows, -facts.size[offer] * moved.paid, column)
+    program.put(rows[None], -made.ahead.paid, made.signed[:, :, None])
     for number, source in enumerate(facts.supply.hourly):
-        price = source.terms.fixed * facts.scenarios.rental_price + source.terms.running
+        price = source.terms.fixed * facts.scenarios.market(source.tenure) + source.terms.running
         program.put(rows, -price, made.rent[number])
     over = np.array([p.use_m_usd for p in facts.supply.pools])[:, None, None]
     program.put(rows[None], -over, made.over)
@@ -427,10 +437,9 @@ def present_value(made: Formulation) -> list[tuple[Floats, Ints]]:
         terms.append((penalty, made.unserved.transpose(1, 0, 2)))
     if len(left):
         terms.append((-(left * when)[None], made.undone.T))
-    for (offer, period), moved in facts.offered.items():
-        column = made.x[offer, facts.node[:, period]]
-        terms.append((facts.final_discount * facts.size[offer] * moved.residual, column))
-    return [*terms, *made.worth]
+    terms.append((facts.final_discount * made.ahead.residual.T, made.signed.T))
+    terms.extend((np.asarray(held, float), columns) for held, columns in made.worth)
+    return terms
 
 
 def committed_residual(facts: Facts) -> Floats:

@@ -7,7 +7,7 @@ in their mean, as its field says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -74,12 +74,12 @@ def _put_planned(made: Formulation, rows: Ints, weigh: Weigh, what: str = "plann
     """Add Σ weight·planned·x of every offer to rows [P, T]."""
     facts = made.facts
     tracks = facts.tracks
-    for (offer, period), moved in facts.offered.items():
-        weight = weigh(facts.supply.offered[offer])
-        if weight:
-            share: Floats = getattr(moved, what)
-            columns = made.x[offer, tracks[:, period]][:, None]
-            made.program.put(rows, weight * facts.size[offer] * share[None, :], columns)
+    ahead = made.ahead
+    weight = np.array([weigh(source) for source in facts.supply.offered], float)[ahead.offer]
+    some = np.flatnonzero(weight)
+    share: Floats = getattr(ahead, what)[some]
+    columns = made.x[ahead.offer[some, None], tracks[:, ahead.period[some]].T]
+    made.program.put(rows[None], weight[some, None, None] * share[:, None, :], columns[:, :, None])
 
 
 def _committed(facts: Facts, weigh: Weigh) -> Floats:
@@ -416,26 +416,22 @@ def _blocks(made: Formulation) -> None:
     where = np.broadcast_to((made.host >= 0)[:, :, None], shape)
     rows = made.program.con("block", shape, [], upper=have, where=where, limit=limit).index
     made.program.put(rows, block, made.host[:, :, None])
-    for row, site, offer, period, share in _block_offers(made, able, sites, at):
-        columns = made.x[offer, tracks[:, period]]
-        made.program.put(rows[row, site], -facts.size[offer] * share, columns)
+    ahead, site_of = made.ahead, _site_of_pool(facts)
+    for row, quarter in enumerate(at):
+        fits = np.isin(ahead.pool, [c for j, c in able if j == row])
+        some = np.flatnonzero(fits & (ahead.planned[:, quarter] > 0))
+        columns = made.x[ahead.offer[some, None], tracks[:, ahead.period[some]].T]
+        held = rows[row, site_of[ahead.pool[some]]]
+        made.program.put(held, -ahead.planned[some, quarter][:, None], columns)
+
+
+def _site_of_pool(facts: Facts) -> Ints:
+    """Row of the site each pool stands at, [C]."""
+    order = {site.id: row for row, site in enumerate(facts.portfolio.sites)}
+    return np.array([order[p.site.id] for p in facts.supply.pools], np.int64)
 
 
 def _last_quarter(made: Formulation) -> list[int]:
     """Index of the last quarter of each job's window inside the horizon."""
     window = made.facts.window
     return [int(np.flatnonzero(row)[-1]) if row.any() else 0 for row in window]
-
-
-def _block_offers(
-    made: Formulation, able: set[tuple[int, int]], sites: list[str], at: list[int]
-) -> Iterator[tuple[int, int, int, int, float]]:
-    """Yield (job, site, offer, signing quarter, planned share at the job's last quarter)."""
-    facts = made.facts
-    for (offer, period), moved in facts.offered.items():
-        pool = facts.supply.offered[offer].pool
-        site = sites.index(facts.supply.pools[pool].site.id)
-        for row in range(len(at)):
-            share = float(moved.planned[at[row]])
-            if (row, pool) in able and share > 0:
-                yield row, site, offer, period, share

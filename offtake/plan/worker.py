@@ -171,9 +171,7 @@ class Worker:
         """Number of chunks, to be asked from afar."""
         return self.chunks
 
-    def _all(
-        self, do: Callable[[Block, int], None]
-    ) -> Iterator[tuple[_Shelf, list[Block]]]:
+    def _all(self, do: Callable[[Block, int], None]) -> Iterator[tuple[_Shelf, list[Block]]]:
         """Do something to every block, as many at a time as there are threads."""
         with ThreadPoolExecutor(self.task.threads) as pool:
             kept = [s for s in self._shelves if s.file is None]
