@@ -97,7 +97,7 @@ def _of_pools(facts: Facts) -> dict[str, Array]:
     """What using a pool costs, and what can be rented into it by the hour."""
     up = site_up(facts)
     hourly = facts.supply.hourly
-    price = [s.terms.fixed * facts.scenarios.rental_price + s.terms.running for s in hourly]
+    price = [s.terms.fixed * facts.scenarios.market(s.tenure) + s.terms.running for s in hourly]
     brings = [s.availability * up[s.pool] for s in hourly]
     use = np.array([p.use_m_usd for p in facts.supply.pools])
     grams = np.array([p.site.carbon_g_per_kwh for p in facts.supply.pools])

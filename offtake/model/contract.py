@@ -221,6 +221,11 @@ class OfferPrice(Value):
     Own: `capex_usd_per_it_mw` (shell, power, cooling) plus accelerators at their own
     price, plus running cost. Everything else: a price per GPU-hour, on all hours of the
     term (take-or-pay) for lease and reserve, on used hours for rent and spot.
+
+    A price per GPU-hour is what is quoted now, and what is signed in the first quarter is
+    signed at it. Later the price is path · (q/q0)^follows_rental_share and stays for the
+    term: q is the rental price over its path in the quarter of signing, q0 the
+    `start_ratio` of its process. Rent and spot follow their market in full, every quarter.
     """
 
     capex_usd_per_it_mw: UsdPerItMW = 0.0
@@ -235,6 +240,8 @@ class OfferPrice(Value):
     """Quarter the price is of; None is the first quarter of the plan."""
     price_share_per_year: Growth = 0.0
     """Yearly change of the price for contracts signed later."""
+    follows_rental_share: Share = 0.0
+    """Lease, reserve: share of the rental market's move, in the logarithm, that prices follow."""
     take_or_pay_share: Share = 1.0
     """Share of delivered capacity that is paid for whether or not it is used."""
     prepayment_share: Share = 0.0

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from offtake.model.period import Quarter
 from offtake.model.provenance import Provenance
 from offtake.model.value import Value
-from offtake.units import Days, Positive, Ratio, Seed, Share, Sigma, Volatility, Years
+from offtake.units import (
+    Days,
+    Positive,
+    Ratio,
+    Seed,
+    Share,
+    Sigma,
+    Volatility,
+    Years,
+    YearsAhead,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +68,16 @@ class DemandProcess(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceProcess(Value):
-    """How a price strays from its stated path: mean-reverting in the logarithm.
+    """How a price strays from its stated path: a cycle that turns, and noise that returns.
 
-        ln(price/path) follows dX = −κ·X dt + σ dW,   κ = ln 2 / half-life
+        ln(price/path) = a·cos(2π·(t − c)/P) + X,    a = ln(cycle_ratio), P = cycle_years
+        dX = −κ·X dt + σ dW,   κ = ln 2 / half-life
+        X(0) = ln(start_ratio) − a·cos(2π·c/P)
 
-    A price that swings in cycles has a half-life of one to three years.
+    The crest c is drawn evenly from `crest_years` ± half of `crest_spread_years`: nobody
+    knows when a cycle turns. The price of the first quarter is known, so what the cycle does
+    not explain of it is noise, of which half is gone after a half-life. Without a cycle
+    (`cycle_ratio` 1) the price is mean-reverting alone.
     """
 
     per_root_year: Volatility = 0.0
@@ -71,6 +86,14 @@ class PriceProcess(Value):
     """Years after which half of a deviation is gone."""
     start_ratio: Ratio = 1.0
     """Price over path in the first quarter: above 1 where the cycle stands high."""
+    cycle_ratio: Ratio = 1.0
+    """Price over path at the crest of its cycle, and path over price at the trough."""
+    cycle_years: Years = 3.0
+    """Years from one crest of the cycle to the next."""
+    crest_years: YearsAhead = 0.0
+    """Years from the first quarter to the next crest, in the middle of its draw."""
+    crest_spread_years: YearsAhead | None = None
+    """Width of the even draw of that crest; None is a whole cycle: nothing is known of it."""
     provenance: Provenance | None = None
     """Source of this entry."""
 
@@ -110,7 +133,9 @@ class Uncertainty(Value):
     default_delay: str | None = None
     """Delay process of everything that names none; None is always on time."""
     rental_price: PriceProcess = PriceProcess()
-    """Prices of rent and spot."""
+    """Rental prices: rent by the hour, and the market that later signings may follow."""
+    spot_basis: PriceProcess = PriceProcess()
+    """Spot over rental price, over what the offers say: spot = rental price · exp(basis)."""
     electricity_price: PriceProcess = PriceProcess()
     """Prices of electricity."""
     scenarios: tuple[NamedScenario, ...] = ()

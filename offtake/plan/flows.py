@@ -35,7 +35,7 @@ class Flow:
     investment: Floats
     """[W, T] capital expenditure and prepayments."""
     invested: Floats
-    """[T] investment if nothing is late: what an investment limit is held against."""
+    """[T] investment if nothing is late and prices are as quoted: what a limit is held against."""
     residual: Floats
     """[W] value left at the end of the horizon."""
 
@@ -45,7 +45,27 @@ class Flow:
         return self.payment + self.investment
 
 
-def flow(source: Source, signing: int | None, late_days: Floats, alive: Floats) -> Flow:
+def signing_price(source: Source, signing: int, rental: Floats) -> Floats:
+    """Give the price a source is signed at over the price quoted for that quarter, [W].
+
+        (q[w, τ] / q0)^s      and 1 in the first quarter: what is quoted can be signed
+
+    q is the rental price over its path, q0 what it was when the price was quoted, s the
+    share of the market's move (in the logarithm) that the price follows.
+    """
+    if signing == 0 or source.terms.follows_share == 0:
+        return np.ones(len(rental))
+    ratio: Floats = (rental[:, signing] / source.market_ratio) ** source.terms.follows_share
+    return ratio
+
+
+def flow(
+    source: Source,
+    signing: int | None,
+    late_days: Floats,
+    alive: Floats,
+    price: Floats | None = None,
+) -> Flow:
     """Follow one MW of a source.
 
     Args:
@@ -53,23 +73,26 @@ def flow(source: Source, signing: int | None, late_days: Floats, alive: Floats) 
         signing: quarter it is signed in; None for what was signed before the plan.
         late_days: [W] days late.
         alive: [W, T] 1 while its seller delivers, 0 after it defaulted.
+        price: [W] what it is signed at over the quoted price; None is as quoted.
     """
     periods = alive.shape[1]
+    ratio = np.ones(len(late_days)) if price is None else price
     due = source.start + (signing or 0)
     start = due + late_days / DAYS_PER_QUARTER
     planned = in_service(np.array(due), source.ramp, source.term, periods)
     share = in_service(start, source.ramp, source.term, periods) * alive
     fixed = source.terms.fixed[signing if signing is not None else slice(0, periods)]
+    fixed = ratio[:, np.newaxis] * fixed
     payment = (fixed + source.terms.running) * share
     payment -= _damages(source, due, start, fixed, periods) * alive
     paid_in, credited, uncredited = _prepaid(source, signing, due, start, share)
-    uncredited = uncredited * alive[:, -1]
+    uncredited = ratio * uncredited * alive[:, -1]
     built, planned_built, worth = _built(source, signing, due, start, periods)
     return Flow(
         share=share,
         planned=planned,
-        payment=payment - credited,
-        investment=np.broadcast_to(built + paid_in, share.shape),
+        payment=payment - ratio[:, np.newaxis] * credited,
+        investment=built + ratio[:, np.newaxis] * paid_in,
         invested=planned_built + paid_in,
         residual=worth + uncredited,
     )

@@ -154,7 +154,7 @@ def _moved(made: Formulation, values: Floats) -> tuple[Floats, Floats]:
 def _hourly(facts: Facts, rent: Floats) -> Floats:
     total = np.zeros(facts.shape)
     for number, source in enumerate(facts.supply.hourly):
-        price = source.terms.fixed * facts.scenarios.rental_price + source.terms.running
+        price = source.terms.fixed * facts.scenarios.market(source.tenure) + source.terms.running
         total += price * rent[number]
     return total
 

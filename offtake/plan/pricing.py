@@ -61,6 +61,8 @@ class Terms:
     damages_share: float = 0.0
     """Share of the fee that comes back while late."""
     grace_days: float = 0.0
+    follows_share: float = 0.0
+    """Share of the rental market's move, in the logarithm, that a later signing follows."""
 
 
 def _path(value: float, growth: float, since: int, periods: int) -> Floats:
@@ -91,7 +93,8 @@ def offer_terms(
     since = (price.quarter - horizon.first) if price.quarter else 0
     full = _path(hourly, price.price_share_per_year, since, periods)
     paid = 0.0 if offer.tenure.is_hourly else price.take_or_pay_share
-    if hourly > 0 and paid < 1 and price.price_share_per_year and not offer.tenure.is_hourly:
+    moves = price.price_share_per_year or price.follows_rental_share
+    if hourly > 0 and paid < 1 and moves and not offer.tenure.is_hourly:
         remarks.setdefault(
             f"Use of {offer.id} beyond its take-or-pay is charged at the price of its first "
             "signing quarter, whenever it is signed."
@@ -117,6 +120,7 @@ def offer_terms(
         hardware_life=accelerator.life_years * 4,
         prepaid_share=price.prepayment_share,
         damages_share=price.delay_damages_share,
+        follows_share=0.0 if offer.tenure.is_hourly else price.follows_rental_share,
     )
 
 

@@ -108,7 +108,7 @@ def _rentals(made: Formulation, outcome: Outcome) -> Iterator[Signing]:
         if taken.max(initial=0.0) < LEAST_MW:
             continue
         source = facts.supply.hourly[row]
-        price = source.terms.fixed * facts.scenarios.rental_price
+        price = source.terms.fixed * facts.scenarios.market(source.tenure)
         cost = chance @ (outcome.rent[row] * price * facts.discount).sum(axis=1)
         begins = first + int(np.flatnonzero(taken >= LEAST_MW)[0])
         pool = facts.supply.pools[source.pool]

@@ -8,24 +8,22 @@ compared number by number (common random numbers).
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
 
+from offtake.model.contract import Tenure
 from offtake.model.demand import TrainingJob, along
 from offtake.model.portfolio import Portfolio
-from offtake.model.uncertainty import DelayProcess, NamedScenario, PriceProcess
+from offtake.model.uncertainty import NamedScenario, PriceProcess
+from offtake.plan.processes import YEARS, Streams, lateness, price_paths, struck, walk
 from offtake.plan.supply import Source, Supply
 
 Floats = npt.NDArray[np.float64]
 
 THOUSAND = 1e3
-_YEARS = 0.25
-"""Length of a quarter in years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,8 @@ class Scenarios:
     """[J, W] size in k H100e-quarters."""
     rental_price: Floats
     """[W, T] rental price over its path."""
+    spot_price: Floats
+    """[W, T] price on spot over its path: the rental price times exp(basis)."""
     electricity_price: Floats
     """[W, T] price of electricity over the sites' own."""
     late_days: Mapping[str, Floats]
@@ -59,6 +59,10 @@ class Scenarios:
         """Number of scenarios W."""
         return len(self.probability)
 
+    def market(self, tenure: Tenure) -> Floats:
+        """Give the price over its path of what is taken by the hour, [W, T]."""
+        return self.spot_price if tenure is Tenure.SPOT else self.rental_price
+
     def take(self, which: npt.NDArray[np.int64]) -> Scenarios:
         """Give some of the scenarios, with the chances they have among all."""
         return replace(
@@ -68,17 +72,12 @@ class Scenarios:
             inference=self.inference[:, which],
             training=self.training[:, which],
             rental_price=self.rental_price[which],
+            spot_price=self.spot_price[which],
             electricity_price=self.electricity_price[which],
             late_days={name: days[which] for name, days in self.late_days.items()},
             site_up=self.site_up[:, which],
             party_up={name: up[which] for name, up in self.party_up.items()},
         )
-
-
-def stream(seed: int, *name: str) -> np.random.Generator:
-    """Give the random numbers that belong to a name, independent of all other names."""
-    key = zlib.crc32("/".join(name).encode())
-    return np.random.default_rng(np.random.SeedSequence([seed, key]))
 
 
 def draw(portfolio: Portfolio, supply: Supply, count: int, seed: int) -> Scenarios:
@@ -91,42 +90,43 @@ def draw(portfolio: Portfolio, supply: Supply, count: int, seed: int) -> Scenari
         ValueError: fewer draws than named scenarios.
     """
     quarters = portfolio.horizon.quarters
-    shape = (count, len(quarters))
-    chosen, probability = _stories(portfolio.uncertainty.scenarios, count)
-    demand_ratio = np.array(
-        [along(s.demand_ratio, quarters) if s.demand_ratio else [1.0] * shape[1] for s in chosen]
-    )
-    walk, training_walk = _demand_walks(portfolio, shape, seed)
+    shape, streams = (count, len(quarters)), Streams(seed)
+    chosen, probability = stories(portfolio.uncertainty.scenarios, count)
+    walks, training_walks = _demand_walks(portfolio, shape, streams)
+    ratio = demand_ratio(chosen, portfolio)
     uncertainty = portfolio.uncertainty
 
-    def ratio(name: str, process: PriceProcess, scale: list[float]) -> Floats:
-        drawn: Floats = _price(process, shape, stream(seed, name)) * np.array(scale)[:, None]
+    def price(name: str, process: PriceProcess, scale: list[float]) -> Floats:
+        drawn: Floats = price_paths(process, shape, streams, name) * np.array(scale)[:, None]
         return drawn
 
+    rental = price("rental", uncertainty.rental_price, [s.rental_price_ratio for s in chosen])
     return Scenarios(
         probability=probability,
         story=tuple(s.id for s in chosen),
-        inference=_inference(portfolio, walk, demand_ratio),
-        training=_training(portfolio, training_walk, demand_ratio),
-        rental_price=ratio(
-            "rental", uncertainty.rental_price, [s.rental_price_ratio for s in chosen]
-        ),
-        electricity_price=ratio(
+        inference=median_path(portfolio) * np.exp(walks) * ratio,
+        training=training_sizes(portfolio, training_walks, ratio),
+        rental_price=rental,
+        spot_price=rental * price_paths(uncertainty.spot_basis, shape, streams, "basis"),
+        electricity_price=price(
             "power", uncertainty.electricity_price, [s.electricity_price_ratio for s in chosen]
         ),
-        late_days=_late_days(
-            portfolio, supply, np.array([s.delay_ratio for s in chosen], float), seed
-        ),
-        site_up=_sites(portfolio, shape, seed),
-        party_up=_parties(portfolio, shape, seed),
+        late_days=_late_days(portfolio, supply, np.array([s.delay_ratio for s in chosen]), streams),
+        site_up=sites_up(portfolio, shape, streams),
+        party_up=parties_up(portfolio, shape, streams),
     )
 
 
 _UNNAMED = NamedScenario(id="", probability_share=1.0)
 
 
-def _stories(named: tuple[NamedScenario, ...], count: int) -> tuple[list[NamedScenario], Floats]:
-    known = [s for s in named if s.probability_share > 0] or [_UNNAMED]
+def stories(named: tuple[NamedScenario, ...], count: int) -> tuple[list[NamedScenario], Floats]:
+    """Spread draws over named scenarios in proportion to their chance, [W] each.
+
+    Raises:
+        ValueError: fewer draws than named scenarios.
+    """
+    known = told(named)
     if count < len(known):
         raise ValueError(f"{len(known)} named scenarios need at least as many draws, not {count}")
     chance = np.array([s.probability_share for s in known])
@@ -141,17 +141,32 @@ def _stories(named: tuple[NamedScenario, ...], count: int) -> tuple[list[NamedSc
     return chosen, np.repeat(chance / copies, copies)
 
 
-def _demand_walks(portfolio: Portfolio, shape: tuple[int, int], seed: int) -> tuple[Floats, Floats]:
+def told(named: tuple[NamedScenario, ...]) -> list[NamedScenario]:
+    """Give the named scenarios that can happen; one without a name where there are none."""
+    return [s for s in named if s.probability_share > 0] or [_UNNAMED]
+
+
+def demand_ratio(chosen: list[NamedScenario], portfolio: Portfolio) -> Floats:
+    """Give the demand of named scenarios over its median, a row each, [·, T]."""
+    quarters = portfolio.horizon.quarters
+    flat = [1.0] * len(quarters)
+    rows = [along(s.demand_ratio, quarters) if s.demand_ratio else flat for s in chosen]
+    return np.array(rows)
+
+
+def _demand_walks(
+    portfolio: Portfolio, shape: tuple[int, int], streams: Streams
+) -> tuple[Floats, Floats]:
     """Brownian walks of the logarithm of demand: [I, W, T] and, for training, [J, W]."""
     process = portfolio.uncertainty.demand
     rho = process.common_share
-    common = _walk(stream(seed, "demand"), shape)
-    own = [_walk(stream(seed, "demand", i.id), shape) for i in portfolio.demand.inference]
+    common = walk(streams.of("demand"), shape)
+    own = [walk(streams.of("demand", i.id), shape) for i in portfolio.demand.inference]
     inference = np.array([np.sqrt(rho) * common + np.sqrt(1 - rho) * w for w in own])
     training = []
     for job in portfolio.demand.training:
-        at = _begins(job, portfolio)
-        own_walk = _walk(stream(seed, "training", job.id), shape)
+        at = begins(job, portfolio)
+        own_walk = walk(streams.of("training", job.id), shape)
         training.append(np.sqrt(rho) * common[:, at] + np.sqrt(1 - rho) * own_walk[:, at])
     return (
         process.inference_per_root_year * inference.reshape(-1, *shape),
@@ -159,68 +174,58 @@ def _demand_walks(portfolio: Portfolio, shape: tuple[int, int], seed: int) -> tu
     )
 
 
-def _walk(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
-    return np.cumsum(rng.standard_normal(shape) * np.sqrt(_YEARS), axis=1)
-
-
-def _inference(portfolio: Portfolio, walk: Floats, ratio: Floats) -> Floats:
+def median_path(portfolio: Portfolio) -> Floats:
+    """Give the median of inference demand, [I, 1, T] k H100e."""
     quarters = portfolio.horizon.quarters
     median = [along(i.median_h100e, quarters) for i in portfolio.demand.inference]
-    path = np.array(median).reshape(-1, 1, len(quarters)) / THOUSAND
-    return path * np.exp(walk) * ratio
+    return np.array(median).reshape(-1, 1, len(quarters)) / THOUSAND
 
 
-def _begins(job: TrainingJob, portfolio: Portfolio) -> int:
+def begins(job: TrainingJob, portfolio: Portfolio) -> int:
     """Count the quarters until a job may begin; one after the horizon begins with its end."""
     last = len(portfolio.horizon.quarters) - 1
     return min(max(job.earliest - portfolio.horizon.first, 0), last)
 
 
-def _training(portfolio: Portfolio, walk: Floats, ratio: Floats) -> Floats:
-    """Size of each job; one that begins after the horizon asks for nothing and owes nothing."""
+def training_sizes(portfolio: Portfolio, walks: Floats, ratio: Floats) -> Floats:
+    """Size of each job; one that begins after the horizon asks for nothing and owes nothing.
+
+    Args:
+        portfolio: has the jobs.
+        walks: [J, W] logarithm of each size over its median.
+        ratio: [W, T] demand of each scenario's story over its median.
+    """
     sizes = []
-    for job, steps in zip(portfolio.demand.training, walk, strict=True):
-        at = _begins(job, portfolio)
+    for job, steps in zip(portfolio.demand.training, walks, strict=True):
+        at = begins(job, portfolio)
         inside = job.earliest <= portfolio.horizon.last
-        size = inside * job.size_h100e_hours / (THOUSAND * 8760 * _YEARS)
+        size = inside * job.size_h100e_hours / (THOUSAND * 8760 * YEARS)
         sizes.append(size * np.exp(steps) * ratio[:, at])
     return np.array(sizes).reshape(-1, len(ratio))
 
 
-def _price(process: PriceProcess, shape: tuple[int, int], rng: np.random.Generator) -> Floats:
-    """Draw exp of an Ornstein-Uhlenbeck path that begins at ln(start_ratio), exactly stepped."""
-    kappa = np.log(2) / process.half_life_years
-    decay = np.exp(-kappa * _YEARS)
-    step = process.per_root_year * np.sqrt((1 - decay**2) / (2 * kappa))
-    noise = rng.standard_normal(shape)
-    level = np.empty(shape)
-    now = np.full(shape[0], np.log(process.start_ratio))
-    for period in range(shape[1]):
-        level[:, period] = now
-        now = now * decay + step * noise[:, period]
-    return np.exp(level)
-
-
-def _sites(portfolio: Portfolio, shape: tuple[int, int], seed: int) -> Floats:
+def sites_up(portfolio: Portfolio, shape: tuple[int, int], streams: Streams) -> Floats:
+    """Draw the share of each quarter a site is up, [S, W, T]."""
     up = np.ones((len(portfolio.sites), *shape))
     for row, site in enumerate(portfolio.sites):
-        chance = 1 - (1 - site.outage_share_per_year) ** _YEARS
-        struck = stream(seed, "outage", site.id).random(shape) < chance
-        up[row] -= site.outage_lost_share * struck
+        rng = streams.of("outage", site.id)
+        up[row] -= site.outage_lost_share * struck(site.outage_share_per_year, shape, rng)
     return up
 
 
-def _parties(portfolio: Portfolio, shape: tuple[int, int], seed: int) -> dict[str, Floats]:
+def parties_up(portfolio: Portfolio, shape: tuple[int, int], streams: Streams) -> dict[str, Floats]:
+    """Draw when parties default: 1 before, 0 from then on, [W, T] for each that can."""
     alive = {}
     for party in portfolio.parties:
         if party.default_share_per_year > 0:
-            chance = 1 - (1 - party.default_share_per_year) ** _YEARS
-            struck = stream(seed, "default", party.id).random(shape) < chance
-            alive[party.id] = 1.0 - np.maximum.accumulate(struck, axis=1)
+            ends = struck(party.default_share_per_year, shape, streams.of("default", party.id))
+            alive[party.id] = 1.0 - np.maximum.accumulate(ends, axis=1)
     return alive
 
 
-def _late_days(portfolio: Portfolio, supply: Supply, ratio: Floats, seed: int) -> dict[str, Floats]:
+def _late_days(
+    portfolio: Portfolio, supply: Supply, ratio: Floats, streams: Streams
+) -> dict[str, Floats]:
     """Draw how late every source is, [W] each."""
     delays = {d.id: d for d in portfolio.uncertainty.delays}
 
@@ -228,47 +233,6 @@ def _late_days(portfolio: Portfolio, supply: Supply, ratio: Floats, seed: int) -
         if source.accepted:
             return np.zeros(len(ratio))
         process = delays.get(source.delay) if source.delay else None
-        return lateness(process, source.id, ratio, seed, source.already_days)
+        return lateness(process, source.id, ratio, streams, source.already_days)
 
     return {source.id: days(source) for source in (*supply.committed, *supply.offered)}
-
-
-def lateness(
-    process: DelayProcess | None,
-    name: str,
-    ratio: Floats,
-    seed: int,
-    already_days: float = 0.0,
-) -> Floats:
-    """Draw how many days late one delivery is, [W].
-
-    `already_days` is how late it is known to be by now; the draw is conditional on being
-    at least that late, by inversion of the distribution above it.
-    """
-    count = len(ratio)
-    if process is None:
-        return np.full(count, max(already_days, 0.0))
-    common = stream(seed, "delay", process.id).standard_normal(count)
-    own = stream(seed, "delay", process.id, name).standard_normal(count)
-    rho = process.common_share
-    level = ndtr(np.sqrt(rho) * common + np.sqrt(1 - rho) * own)
-    known = np.maximum(already_days, 0.0) / ratio
-    floor = _chance_below(process, known) if already_days > 0 else np.zeros(count)
-    return np.maximum(_quantile(process, floor + (1 - floor) * level) * ratio, already_days)
-
-
-def _chance_below(process: DelayProcess, days: Floats) -> Floats:
-    if process.late_share == 0 or process.median_days == 0:
-        return np.ones_like(days)
-    z = np.log(np.maximum(days, 1e-9) / process.median_days) / max(process.log_sigma, 1e-9)
-    return 1 - process.late_share + process.late_share * ndtr(z)
-
-
-def _quantile(process: DelayProcess, level: Floats) -> Floats:
-    if process.late_share == 0 or process.median_days == 0:
-        return np.zeros_like(level)
-    inside = (level - (1 - process.late_share)) / process.late_share
-    late = inside > 0
-    z = ndtri(np.clip(inside, 1e-12, 1 - 1e-12))
-    days = np.exp(np.log(process.median_days) + process.log_sigma * z)
-    return np.where(late, days, 0.0)

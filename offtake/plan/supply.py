@@ -88,6 +88,8 @@ class Source:
     already_days: float = 0.0
     """How late it is known to be by now."""
     accepted: bool = False
+    market_ratio: float = 1.0
+    """Rental price over its path in the first quarter: what a quoted price was quoted at."""
     due: date | None = None
     signed: date | None = None
 
@@ -202,6 +204,7 @@ def _offer_source(
         availability=offer.availability_share * offer.goodput_ratio,
         delay=offer.delay or portfolio.uncertainty.default_delay,
         facility_ratio=facility_ratio(pool.site, offer.phase),
+        market_ratio=portfolio.uncertainty.rental_price.start_ratio,
     )
 
 

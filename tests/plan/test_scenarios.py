@@ -13,7 +13,8 @@ from scipy import stats
 from offtake.model import Demand, Party, Portfolio, Tenure, Uncertainty
 from offtake.model.uncertainty import DelayProcess, DemandProcess, NamedScenario, PriceProcess
 from offtake.plan.front import plan, prepare
-from offtake.plan.scenarios import Scenarios, draw, lateness
+from offtake.plan.processes import Streams, lateness
+from offtake.plan.scenarios import Scenarios, draw
 from offtake.plan.supply import compile_supply
 from tests.plan.portfolios import drawn, job, offer, unit, wanted
 
@@ -140,7 +141,7 @@ PROCESS = DelayProcess(id="grid", late_share=0.8, median_days=90.0, log_sigma=0.
 
 def test_lateness_is_as_the_process_says() -> None:
     """One in five on time, the median of the late 90 days, their logarithm with σ = 0.9."""
-    days = lateness(PROCESS, "a", ONCE, 0)
+    days = lateness(PROCESS, "a", ONCE, Streams(0))
     late = days[days > 0]
     assert len(late) / MANY == pytest.approx(0.8, abs=0.02)
     assert np.median(late) == pytest.approx(90, rel=0.05)
@@ -149,7 +150,7 @@ def test_lateness_is_as_the_process_says() -> None:
 
 def test_lateness_is_conditional_on_what_is_known() -> None:
     """Known 120 days late: the draw is the log-normal above 120, not 120 more days."""
-    days = lateness(PROCESS, "a", ONCE, 0, already_days=120.0)
+    days = lateness(PROCESS, "a", ONCE, Streams(0), already_days=120.0)
     assert days.min() >= 120.0
     law = stats.lognorm(s=0.9, scale=90.0)
     median = law.ppf((1 + law.cdf(120.0)) / 2)
@@ -157,19 +158,19 @@ def test_lateness_is_conditional_on_what_is_known() -> None:
 
 
 def test_a_story_stretches_lateness() -> None:
-    twice = lateness(PROCESS, "a", 2 * ONCE, 0)
-    assert twice == pytest.approx(2 * lateness(PROCESS, "a", ONCE, 0))
+    twice = lateness(PROCESS, "a", 2 * ONCE, Streams(0))
+    assert twice == pytest.approx(2 * lateness(PROCESS, "a", ONCE, Streams(0)))
 
 
 def test_lateness_is_partly_common() -> None:
     """z = √ρ·common + √(1 − ρ)·own: the ranks of two deliveries correlate by about ρ."""
     process = replace(PROCESS, late_share=1.0, common_share=0.5)
-    one, two = (np.log(lateness(process, name, ONCE, 0)) for name in ("a", "b"))
+    one, two = (np.log(lateness(process, name, ONCE, Streams(0))) for name in ("a", "b"))
     assert np.corrcoef(one, two)[0, 1] == pytest.approx(0.5, abs=0.04)
 
 
 @pytest.mark.parametrize("already", [0.0, 30.0])
 def test_a_process_that_is_never_late(already: float) -> None:
     for never in (replace(PROCESS, late_share=0.0), replace(PROCESS, median_days=0.0)):
-        assert np.all(lateness(never, "a", ONCE, 0, already) == already)
-    assert np.all(lateness(None, "a", ONCE, 0, already) == already)
+        assert np.all(lateness(never, "a", ONCE, Streams(0), already) == already)
+    assert np.all(lateness(None, "a", ONCE, Streams(0), already) == already)
