@@ -58,23 +58,23 @@ class ValueOfInformation(Value):
     """RP: objective of the plan made for all scenarios."""
     rp_bound_usd: SignedUSD
     """No plan made for all scenarios can reach more."""
-    eev_usd: SignedUSD
-    """EEV: objective, in all scenarios, of the plan made for the mean of everything."""
-    eev_broken_share: Share
-    """Chance that the mean-value plan breaks a limit inside a scenario."""
-    mean_value: Outlook
+    eev_usd: SignedUSD | None
+    """EEV: objective, in all scenarios, of the plan made for the mean of everything; None
+    where the mean future has no plan."""
+    mean_value: Outlook | None
     """The mean-value plan, as it does in all scenarios."""
     ws_usd: SignedUSD
     """WS: objective if every scenario were known before anything is signed."""
     ws_bound_usd: SignedUSD
     """Nobody who knows the scenario can reach more."""
-    vss_usd: SignedUSD
-    """VSS = RP − EEV: worth of planning for many futures instead of the mean one."""
-    vss_low_usd: SignedUSD
+    vss_usd: SignedUSD | None
+    """VSS = RP − EEV: worth of planning for many futures instead of the mean one; None
+    without EEV."""
+    vss_low_usd: SignedUSD | None
     """Least it can be, with the gap of the plan."""
-    vss_high_usd: SignedUSD
+    vss_high_usd: SignedUSD | None
     """Most it can be, with the gap of the plan."""
-    vss_share: SignedShare
+    vss_share: SignedShare | None
     """VSS over the volume of cost."""
     vss_says: str
     """The same in a sentence."""
