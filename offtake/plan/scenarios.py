@@ -79,6 +79,23 @@ class Scenarios:
             party_up={name: up[which] for name, up in self.party_up.items()},
         )
 
+    def mean(self) -> Scenarios:
+        """Give the one future in which everything that is random is at its mean."""
+        chance = self.probability / self.probability.sum()
+        return replace(
+            self,
+            probability=np.ones(1),
+            story=("",),
+            inference=np.einsum("w,iwt->it", chance, self.inference)[:, None],
+            training=(self.training @ chance)[:, None],
+            rental_price=(chance @ self.rental_price)[None],
+            spot_price=(chance @ self.spot_price)[None],
+            electricity_price=(chance @ self.electricity_price)[None],
+            late_days={name: (chance @ days)[None] for name, days in self.late_days.items()},
+            site_up=np.einsum("w,swt->st", chance, self.site_up)[:, None],
+            party_up={name: (chance @ up)[None] for name, up in self.party_up.items()},
+        )
+
 
 def draw(portfolio: Portfolio, supply: Supply, count: int, seed: int) -> Scenarios:
     """Draw `count` scenarios of a portfolio and its sources.
