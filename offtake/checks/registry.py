@@ -12,6 +12,7 @@ from offtake.checks import (
     geography,
     horizon,
     identity,
+    markets,
     money,
     power,
     references,
@@ -34,6 +35,7 @@ CHECKS: Mapping[str, Check] = {
         accelerators,
         geography,
         money,
+        markets,
         clauses,
     )
     for check in module.CHECKS

@@ -111,8 +111,9 @@ def test_without_a_cycle_nothing_is_drawn_for_it() -> None:
 # ------------------------------------------------------------------ spot
 
 
-def market(**fields: PriceProcess) -> Portfolio:
-    return unit([], quarters=PERIODS, uncertainty=Uncertainty(**fields))
+def market(rental_price: PriceProcess, spot_basis: PriceProcess = PriceProcess()) -> Portfolio:
+    process = Uncertainty(rental_price=rental_price, spot_basis=spot_basis)
+    return unit([], quarters=PERIODS, uncertainty=process)
 
 
 def test_spot_is_the_rental_price_without_a_basis() -> None:
