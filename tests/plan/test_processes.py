@@ -27,6 +27,7 @@ PERIODS = 13
 TURNS = PriceProcess(
     cycle_ratio=1.5, cycle_years=3.0, crest_years=0.75, crest_spread_years=1.2, half_life_years=0.5
 )
+FLAT = PriceProcess()
 YEARS = np.arange(PERIODS) / 4
 
 
@@ -111,7 +112,7 @@ def test_without_a_cycle_nothing_is_drawn_for_it() -> None:
 # ------------------------------------------------------------------ spot
 
 
-def market(rental_price: PriceProcess, spot_basis: PriceProcess = PriceProcess()) -> Portfolio:
+def market(rental_price: PriceProcess, spot_basis: PriceProcess = FLAT) -> Portfolio:
     process = Uncertainty(rental_price=rental_price, spot_basis=spot_basis)
     return unit([], quarters=PERIODS, uncertainty=process)
 
