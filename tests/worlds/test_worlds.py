@@ -9,6 +9,7 @@ import pytest
 
 from offtake import checks, plan
 from offtake.model import Portfolio, Provenance, Quality, Tenure
+from offtake.model.uncertainty import PriceProcess
 from offtake.model.value import Value
 from tests.worlds.worlds import NAMES, WORLDS, entries, world
 
@@ -91,6 +92,7 @@ def test_every_entry_with_numbers_says_where_they_come_from(name: str) -> None:
         "processes": (
             portfolio.uncertainty.demand,
             portfolio.uncertainty.rental_price,
+            *(b for b in (portfolio.uncertainty.spot_basis,) if b != PriceProcess()),
             portfolio.uncertainty.electricity_price,
             portfolio.capital,
             portfolio.limits,
