@@ -18,7 +18,7 @@ import xarray as xr
 from offtake.model.portfolio import Portfolio
 from offtake.plan.formulate import Facts, Formulation, Risk, committed_residual, site_up
 from offtake.plan.front import build, prepare
-from offtake.plan.limits import energy_mwh
+from offtake.plan.power_limits import energy_mwh
 from offtake.plan.program import ABSENT, Assembled, Floats
 from offtake.plan.workloads import revenue, training_value
 

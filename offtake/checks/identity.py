@@ -26,7 +26,7 @@ def _within(items: tuple[object, ...], path: str) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for index, item in enumerate(items):
         key = next((k for k in ("id", "party") if hasattr(item, k)), None)
-        if key is None or not isinstance(item, Value):
+        if key is None or not isinstance(item, Value) or getattr(item, key) is None:
             continue
         name = str(getattr(item, key))
         where = f"{path}.{index}.{key}"

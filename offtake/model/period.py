@@ -103,3 +103,10 @@ class Quarter:
     ) -> dict[str, Any]:
         """Describe a quarter as text of one form."""
         return {"type": "string", "pattern": _QUARTER.pattern, "examples": ["2026Q3"]}
+
+
+def quarters_since(first: Quarter, day: date) -> float:
+    """Count quarters from the first day of `first` to `day`, with its fraction."""
+    quarter = Quarter.of(day)
+    days = (quarter.last_day - quarter.first_day).days + 1
+    return (quarter - first) + (day - quarter.first_day).days / days

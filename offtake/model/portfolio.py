@@ -11,7 +11,7 @@ from offtake.model.contract import Contract, Offer
 from offtake.model.demand import Demand, Region
 from offtake.model.party import Party
 from offtake.model.period import Quarter
-from offtake.model.power import Profile
+from offtake.model.power import CarbonBasis, Profile
 from offtake.model.site import Site
 from offtake.model.uncertainty import Uncertainty
 from offtake.model.value import Value
@@ -75,3 +75,18 @@ class Portfolio(Value):
     """Money."""
     limits: Limits = Limits()
     """Dependence and carbon."""
+
+    @property
+    def carbon_basis(self) -> CarbonBasis | None:
+        """The basis carbon is counted on: that of the limits, else one all supplies state.
+
+        None where they have none in common: a sum over them would mean nothing.
+        """
+        if self.limits.carbon_basis is not None:
+            return self.limits.carbon_basis
+        supplies = [supply for site in self.sites for supply in site.any_supplies]
+        stated = {supply.carbon_basis for supply in supplies}
+        if len(stated) == 1:
+            return stated.pop()
+        common = [b for b in CarbonBasis if all(s.carbon(b) is not None for s in supplies)]
+        return common[0] if common else None

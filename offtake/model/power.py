@@ -99,8 +99,8 @@ class PowerSupply(Value):
     In a stack no supply has one, and each says how much it can bring.
     """
 
-    id: str = ""
-    """Short name inside its site; empty goes by its kind."""
+    id: str | None = None
+    """Short name inside its site; None goes by its kind."""
     kind: PowerKind
     """How the electricity comes."""
     energy_share: Share | None = None

@@ -106,6 +106,11 @@ class Site(Value):
         return sum(phase.power_it_mw for phase in self.phases)
 
     @property
+    def any_supplies(self) -> tuple[PowerSupply, ...]:
+        """Its supplies and those of its options, in order."""
+        return (*self.supplies, *(s for option in self.power_options for s in option.supplies))
+
+    @property
     def has_stack(self) -> bool:
         """Whether its supplies are run hour by hour instead of mixed by `energy_share`."""
         return bool(self.power_options) or any(s.energy_share is None for s in self.supplies)

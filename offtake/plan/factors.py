@@ -1,19 +1,17 @@
 """Carbon and clean energy of sites with a mix of supplies, on one basis.
 
 A rate at the stack and a rate over the life cycle are different things, and a sum of them
-is nothing. All carbon of a plan is counted on one basis: the one its limits name, else the
-one every supply states.
+is nothing. All carbon of a plan is counted on one basis (`Portfolio.carbon_basis`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from offtake.model.portfolio import Portfolio
-from offtake.model.power import CarbonBasis, PowerKind, PowerSupply
-from offtake.model.site import Site
+from offtake.model.power import PowerKind, PowerSupply
 from offtake.plan.program import Floats
 from offtake.plan.supply import Pool
 
@@ -21,28 +19,9 @@ AT_THE_WEATHERS_WILL = (PowerKind.SOLAR, PowerKind.WIND)
 """Kinds whose share of a mix says nothing about the hours they run in."""
 
 
-def supplies_of(site: Site) -> Iterator[PowerSupply]:
-    """Give the supplies of a site, those of its options too."""
-    yield from site.supplies
-    for option in site.power_options:
-        yield from option.supplies
-
-
-def basis_of(portfolio: Portfolio) -> CarbonBasis | None:
-    """Give the basis carbon is counted on; None where the supplies have none in common."""
-    if portfolio.limits.carbon_basis is not None:
-        return portfolio.limits.carbon_basis
-    supplies = [s for site in portfolio.sites for s in supplies_of(site)]
-    stated = {s.carbon_basis for s in supplies}
-    if len(stated) == 1:
-        return stated.pop()
-    common = [b for b in CarbonBasis if all(s.carbon(b) is not None for s in supplies)]
-    return common[0] if common else None
-
-
 def location(portfolio: Portfolio, pools: Sequence[Pool]) -> Floats:
     """Location-based carbon of each pool's site, [C] g/kWh; 0 where it has a stack."""
-    basis = basis_of(portfolio)
+    basis = portfolio.carbon_basis
 
     def factor(supply: PowerSupply) -> float:
         held = supply.carbon(basis or supply.carbon_basis)
@@ -53,7 +32,7 @@ def location(portfolio: Portfolio, pools: Sequence[Pool]) -> Floats:
 
 def market(portfolio: Portfolio, pools: Sequence[Pool]) -> Floats:
     """Market-based carbon of each pool's site, [C] g/kWh; 0 where it has a stack."""
-    basis = basis_of(portfolio)
+    basis = portfolio.carbon_basis
 
     def factor(supply: PowerSupply) -> float:
         held = supply.carbon_market(basis or supply.carbon_basis)

@@ -14,6 +14,7 @@ from offtake.model.canonical import sha256
 from offtake.model.plan import Effort as PlanEffort
 from offtake.model.plan import Plan
 from offtake.model.portfolio import Portfolio
+from offtake.plan import power
 from offtake.plan import search as finding
 from offtake.plan.formulate import (
     Facts,
@@ -45,14 +46,14 @@ from offtake.plan.supply import compile_supply
 from offtake.version import VERSION
 
 MILLION = 1e6
-FIRST_STAGE = ("x", "host", "eta")
+FIRST_STAGE = ("x", "host", "option", "eta")
 """Columns decided before the future is known."""
-MEANS = ("carbon", "clean", "spending_to_revenue")
+MEANS = ("carbon", "carbon_market", "clean", "hourly_clean", "spending_to_revenue")
 """Limits on the mean of scenarios, shared out by allowances."""
 MOST_RISK = 0.9999
 """Largest weight of the tail in large programs: at 1, what happens outside the tail would
 count for nothing, and any use there would do."""
-INSIDE = ("spending", "served", "clean_part", "spending_to_revenue_part")
+INSIDE = ("spending", "served", "clean_part", "hourly_clean_part", "spending_to_revenue_part")
 """Limits inside every scenario that a first stage can break."""
 
 
@@ -179,6 +180,7 @@ def prepare(portfolio: Portfolio, count: int, seed: int) -> Facts:
 def build(facts: Facts, risk: Risk) -> tuple[Formulation, Assembled]:
     """Write the program with all its limits and assemble it."""
     made = formulate(facts, risk)
+    power.add(made)
     add_objective(made)
     add_limits(made)
     return made, made.program.assemble()

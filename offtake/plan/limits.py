@@ -7,22 +7,27 @@ in their mean, as its field says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from offtake.model.period import HOURS_PER_QUARTER, Quarter
-from offtake.model.site import Site
+from offtake.model.period import Quarter
+from offtake.plan import power, power_limits
 from offtake.plan.formulate import Facts, Formulation
+from offtake.plan.limit_rows import (
+    Weigh,
+    buyers_of,
+    by_period,
+    by_scenario,
+    committed,
+    mean_limit,
+    objects,
+    put_planned,
+    quarters_of,
+)
 from offtake.plan.program import Floats, Ints, Limit
-from offtake.plan.supply import Source
 from offtake.plan.workloads import MILLION
-
-ROUNDED_SHARE = 1e-3
-"""Share by which the power of a site may be passed: published MW are rounded."""
-
-Objects = npt.NDArray[np.object_]
 
 
 def add_limits(made: Formulation) -> None:
@@ -30,64 +35,18 @@ def add_limits(made: Formulation) -> None:
     for add in (
         _offer_power,
         _phase_power,
-        _site_power,
+        power_limits.site_power,
         _investment,
         _spending,
         _spending_to_revenue,
         _sellers,
         _vendors,
-        _carbon,
-        _clean,
+        power_limits.carbon,
+        power_limits.clean,
         _served,
         _blocks,
     ):
         add(made)
-
-
-def _objects(rows: Sequence[object], shape: tuple[int, ...]) -> Objects:
-    held = np.empty(shape, object)
-    held[...] = np.array(rows, object).reshape(shape)
-    return held
-
-
-def _quarters(made: Formulation) -> tuple[Quarter, ...]:
-    return made.facts.portfolio.horizon.quarters
-
-
-def _by_period(made: Formulation, paths: list[str]) -> tuple[Objects, Objects]:
-    """Names and quarters of rows [E, P, T] for a list of E entries."""
-    tracks = len(made.facts.tracks)
-    quarters = _quarters(made)
-    shape = (len(paths), tracks, len(quarters))
-    names, when = np.empty(shape, object), np.empty(shape, object)
-    for row, path in enumerate(paths):
-        names[row] = path
-    for column, quarter in enumerate(quarters):
-        when[:, :, column] = quarter
-    return names, when
-
-
-Weigh = Callable[[Source], float]
-
-
-def _put_planned(made: Formulation, rows: Ints, weigh: Weigh, what: str = "planned") -> None:
-    """Add Σ weight·planned·x of every offer to rows [P, T]."""
-    facts = made.facts
-    tracks = facts.tracks
-    ahead = made.ahead
-    weight = np.array([weigh(source) for source in facts.supply.offered], float)[ahead.offer]
-    some = np.flatnonzero(weight)
-    share: Floats = getattr(ahead, what)[some]
-    columns = made.x[ahead.offer[some, None], tracks[:, ahead.period[some]].T]
-    made.program.put(rows[None], weight[some, None, None] * share[:, None, :], columns[:, :, None])
-
-
-def _committed(facts: Facts, weigh: Weigh) -> Floats:
-    """Σ weight·power in service of what was signed before, if nothing is late, [T]."""
-    total = np.zeros(facts.shape[1])
-    for source, moved in zip(facts.supply.committed, facts.committed, strict=True):
-        total += weigh(source) * source.power_it_mw * moved.planned
-    return total
 
 
 def _offer_power(made: Formulation) -> None:
@@ -100,7 +59,7 @@ def _offer_power(made: Formulation) -> None:
     terms = [(facts.size[:, None, None], made.x[:, tracks])]
 
     def limit(part: str) -> Limit:
-        names = _objects([[f"offers.{o.id}.{part}"] * shape[1] for o in offers], shape)
+        names = objects([[f"offers.{o.id}.{part}"] * shape[1] for o in offers], shape)
         return Limit(f"offers.{part}", names, "MW IT")
 
     made.program.con("offer_power", shape, terms, upper=most, limit=limit("power_it_mw"))
@@ -119,7 +78,7 @@ def _phase_power(made: Formulation) -> None:
         for phase in site.phases
     }
     for contract in facts.portfolio.contracts:
-        if contract.buyer in _buyers(facts):
+        if contract.buyer in buyers_of(facts):
             for tranche in contract.tranches:
                 if tranche.phase and (tranche.site, tranche.phase) in room:
                     room[tranche.site, tranche.phase] -= float(tranche.power_it_mw or 0.0)
@@ -129,7 +88,7 @@ def _phase_power(made: Formulation) -> None:
             filled.setdefault((offer.site, offer.phase), []).append(number)
     tracks = facts.tracks
     keys = list(filled)
-    names = _objects(
+    names = objects(
         [[f"sites.{s}.phases.{p}.power_it_mw"] * len(tracks) for s, p in keys],
         (len(keys), len(tracks)),
     )
@@ -142,51 +101,10 @@ def _phase_power(made: Formulation) -> None:
             made.program.put(rows[row][:, None], facts.size[number], columns)
 
 
-def _buyers(facts: Facts) -> set[str]:
-    return {facts.portfolio.lab} | {v.party for v in facts.portfolio.capital.vehicles}
-
-
-def _meter(site: Site, buyers: set[str]) -> float | None:
-    """Facility power left for the lab, in MW; None where the site states no limit."""
-
-    def phase_mw(index: int) -> float:
-        phase = site.phases[index]
-        return float(phase.power_facility_mw or phase.power_it_mw * site.peak_ratio)
-
-    total = site.power_facility_mw
-    if total is None and not site.phases:
-        return None
-    most = float(total) if total is not None else sum(map(phase_mw, range(len(site.phases))))
-    taken = [i for i, p in enumerate(site.phases) if p.offtaker and p.offtaker not in buyers]
-    return most - sum(map(phase_mw, taken))
-
-
-def _site_power(made: Formulation) -> None:
-    facts = made.facts
-    room = {s.id: _meter(s, _buyers(facts)) for s in facts.portfolio.sites}
-    sites = [s for s in facts.portfolio.sites if room[s.id] is not None]
-    names, when = _by_period(made, [f"sites.{s.id}.power_facility_mw" for s in sites])
-    stated = np.array([float(room[s.id] or 0.0) for s in sites]).reshape(-1, 1, 1)
-    allowed = np.broadcast_to(stated, names.shape)
-    limit = Limit("sites.power_facility_mw", names, "MW facility", 1.0, when, allowed)
-
-    def weigh(site: Site) -> Weigh:
-        return lambda source: (
-            source.facility_ratio if facts.supply.pools[source.pool].site.id == site.id else 0.0
-        )
-
-    loose = 1 + ROUNDED_SHARE
-    most = np.array([float(room[s.id] or 0.0) * loose - _committed(facts, weigh(s)) for s in sites])
-    upper = most.reshape(len(sites), 1, facts.shape[1])
-    rows = made.program.con("site_power", names.shape, [], upper=upper, limit=limit).index
-    for row, site in enumerate(sites):
-        _put_planned(made, rows[row], weigh(site))
-
-
 def _named_quarters(
     made: Formulation, limits: Mapping[Quarter, float], scale: float
 ) -> tuple[npt.NDArray[np.bool_], Floats]:
-    quarters = _quarters(made)
+    quarters = quarters_of(made)
     there = np.array([q in limits for q in quarters])
     return there, np.array([limits.get(q, np.inf) / scale for q in quarters])
 
@@ -195,7 +113,7 @@ def _investment(made: Formulation) -> None:
     """Capital expenditure and prepayments as signed ≤ limit, quarter by quarter."""
     facts = made.facts
     there, most = _named_quarters(made, facts.portfolio.capital.investment_limit_usd, MILLION)
-    names, when = _by_period(made, ["capital.investment_limit_usd"])
+    names, when = by_period(made, ["capital.investment_limit_usd"])
     signed = sum(
         (
             s.power_it_mw * f.invested
@@ -208,59 +126,32 @@ def _investment(made: Formulation) -> None:
     rows = made.program.con(
         "investment", names[0].shape, [], upper=most - signed, where=there, limit=limit
     ).index
-    _put_planned(made, rows, lambda _: 1.0, "invested")
+    put_planned(made, rows, lambda _: 1.0, "invested")
+    power.put_invested(made, rows)
 
 
 def _spending(made: Formulation) -> None:
     """All cash out ≤ limit in every scenario."""
     facts = made.facts
     there, most = _named_quarters(made, facts.portfolio.capital.spending_limit_usd, MILLION)
-    names, when = _by_scenario(made, ["capital.spending_limit_usd"])
+    names, when = by_scenario(made, ["capital.spending_limit_usd"])
     limit = Limit("capital.spending_limit_usd", names[0], "USD", MILLION, when[0])
     made.program.con(
         "spending", facts.shape, [(1.0, made.spend)], upper=most, where=there, limit=limit
     )
 
 
-def _by_scenario(made: Formulation, paths: list[str]) -> tuple[Objects, Objects]:
-    """Names and quarters of rows [E, W, T] for a list of E entries."""
-    shape = (len(paths), *made.facts.shape)
-    names, when = np.empty(shape, object), np.empty(shape, object)
-    for row, path in enumerate(paths):
-        names[row] = path
-    for column, quarter in enumerate(_quarters(made)):
-        when[:, :, column] = quarter
-    return names, when
-
-
-def _mean_limit(made: Formulation, name: str, most: Floats, limit: Limit, *, signed: bool) -> Ints:
-    """Limit a mean over scenarios, and give the rows [E, W] to put each scenario's part in.
-
-        part[e,w] ≤ a[e,w]        Σ_w π_w·a[e,w] ≤ most[e]
-
-    The allowances a are decided before the future is known, which changes nothing about
-    what is feasible in the mean, and lets the scenarios fall apart.
-    """
-    chance = made.facts.scenarios.probability
-    shape = (len(most), len(chance))
-    allowance = made.program.add(
-        f"{name}_allowance", shape, lower=-np.inf if signed else 0.0, upper=np.inf
-    )
-    made.program.con(name, (len(most),), [(chance, allowance)], upper=most, limit=limit)
-    return made.program.con(f"{name}_part", shape, [(-1.0, allowance)], upper=0.0).index
-
-
 def _spending_to_revenue(made: Formulation) -> None:
     """Mean cash out ≤ ratio · mean revenue."""
     stated = made.facts.portfolio.capital.spending_to_revenue_ratio
-    quarters = [(t, q) for t, q in enumerate(_quarters(made)) if q in stated]
+    quarters = [(t, q) for t, q in enumerate(quarters_of(made)) if q in stated]
     if not quarters:
         return
-    names = _objects(["capital.spending_to_revenue_ratio"] * len(quarters), (len(quarters),))
-    when = _objects([q for _, q in quarters], (len(quarters),))
+    names = objects(["capital.spending_to_revenue_ratio"] * len(quarters), (len(quarters),))
+    when = objects([q for _, q in quarters], (len(quarters),))
     ratio = np.array([stated[q] for _, q in quarters])
     limit = Limit("capital.spending_to_revenue_ratio", names, "USD", MILLION, when, ratio)
-    rows = _mean_limit(made, "spending_to_revenue", np.zeros(len(quarters)), limit, signed=True)
+    rows = mean_limit(made, "spending_to_revenue", np.zeros(len(quarters)), limit, signed=True)
     for row, (t, _) in enumerate(quarters):
         made.program.put(rows[row], 1.0, made.spend[:, t])
         made.program.put(rows[row], -ratio[row], made.earn[:, t])
@@ -268,7 +159,7 @@ def _spending_to_revenue(made: Formulation) -> None:
 
 def _from(made: Formulation) -> npt.NDArray[np.bool_]:
     since = made.facts.portfolio.limits.shares_from
-    return np.array([since is None or q >= since for q in _quarters(made)])
+    return np.array([since is None or q >= since for q in quarters_of(made)])
 
 
 def _share(made: Formulation, name: str, kind: str, groups: dict[str, tuple[float, Weigh]]) -> None:
@@ -276,16 +167,16 @@ def _share(made: Formulation, name: str, kind: str, groups: dict[str, tuple[floa
     if not groups:
         return
     facts = made.facts
-    names, when = _by_period(made, list(groups))
+    names, when = by_period(made, list(groups))
     shares = list(groups.values())
-    signed = [_committed(facts, _less(weigh, share)) for share, weigh in shares]
+    signed = [committed(facts, _less(weigh, share)) for share, weigh in shares]
     upper = -np.array(signed).reshape(len(groups), 1, -1)
     stated = np.array([share for share, _ in shares]).reshape(-1, 1, 1)
     allowed = np.broadcast_to(stated, names.shape)
     limit = Limit(f"limits.{kind}", names, "MW IT", 1.0, when, allowed)
     rows = made.program.con(name, names.shape, [], upper=upper, where=_from(made), limit=limit)
     for row, (share, weigh) in enumerate(shares):
-        _put_planned(made, rows.index[row], _less(weigh, share))
+        put_planned(made, rows.index[row], _less(weigh, share))
 
 
 def _less(weigh: Weigh, share: float) -> Weigh:
@@ -299,7 +190,7 @@ def _sellers(made: Formulation) -> None:
     stated = {group.get(p, p): ("seller_share", share) for p, share in limits.seller_share.items()}
     if limits.any_seller_share is not None:
         sellers = {s.seller for s in (*facts.supply.committed, *facts.supply.offered)}
-        for seller in sorted(sellers - _buyers(facts)):
+        for seller in sorted(sellers - buyers_of(facts)):
             any_share = ("any_seller_share", limits.any_seller_share)
             stated.setdefault(group.get(seller, seller), any_share)
 
@@ -321,69 +212,12 @@ def _vendors(made: Formulation) -> None:
     _share(made, "vendor_share", "vendor_share", groups)
 
 
-def _years(made: Formulation) -> dict[str, npt.NDArray[np.bool_]]:
-    """Mark the quarters of each calendar year."""
-    quarters = _quarters(made)
-    names = sorted({str(q.year) for q in quarters})
-    return {name: np.array([str(q.year) == name for q in quarters]) for name in names}
-
-
-def energy_mwh(facts: Facts) -> Floats:
-    """Facility energy of one MW of IT used for a quarter, [C] MWh."""
-    return np.array([HOURS_PER_QUARTER * p.site.pue_ratio for p in facts.supply.pools])
-
-
-def _put_energy(
-    made: Formulation, rows: Ints, weight: Floats, quarters: npt.NDArray[np.bool_]
-) -> None:
-    """Add Σ weight·use over the quarters of a year to rows [W]; weight is [C]."""
-    inside = quarters.astype(float)[None, None, :]
-    for block, pool in made.busy:
-        coefficient = weight[pool][:, None, None] * inside
-        made.program.put(rows[None, :, None], coefficient, block)
-
-
-def _carbon(made: Formulation) -> None:
-    """Mean location-based carbon of a calendar year ≤ limit."""
-    facts = made.facts
-    stated = facts.portfolio.limits.carbon_t_co2
-    years = {y: q for y, q in _years(made).items() if y in stated}
-    if not years:
-        return
-    names = _objects([f"limits.carbon_t_co2.{y}" for y in years], (len(years),))
-    limit = Limit("limits.carbon_t_co2", names, "t CO2", 1e3)
-    most = np.array([stated[y] / 1e3 for y in years])
-    rows = _mean_limit(made, "carbon", most, limit, signed=False)
-    grams = np.array([p.site.carbon_g_per_kwh for p in facts.supply.pools])
-    kilotonnes = energy_mwh(facts) * grams / 1e6
-    for row, quarters in zip(rows, years.values(), strict=True):
-        _put_energy(made, row, kilotonnes, quarters)
-
-
-def _clean(made: Formulation) -> None:
-    """Σ energy·(least − clean share) ≤ 0 in every calendar year, in the mean."""
-    facts = made.facts
-    least = facts.portfolio.limits.least_clean_share
-    if least is None:
-        return
-    years = _years(made)
-    names = _objects(["limits.least_clean_share"] * len(years), (len(years),))
-    when = _objects([Quarter(int(y), 4) for y in years], (len(years),))
-    allowed = np.full(len(years), least)
-    limit = Limit("limits.least_clean_share", names, "GWh of clean energy", 1.0, when, allowed)
-    rows = _mean_limit(made, "clean", np.zeros(len(years)), limit, signed=True)
-    clean = np.array([p.site.clean_share for p in facts.supply.pools])
-    short = energy_mwh(facts) / 1e3 * (least - clean)
-    for row, quarters in zip(rows, years.values(), strict=True):
-        _put_energy(made, row, short, quarters)
-
-
 def _served(made: Formulation) -> None:
     """Unserved ≤ (1 − least share)·demand in every scenario."""
     facts = made.facts
     needs = facts.portfolio.demand.inference
     least = np.array([i.least_served_share for i in needs])
-    names, when = _by_scenario(made, [f"demand.inference.{i.id}.least_served_share" for i in needs])
+    names, when = by_scenario(made, [f"demand.inference.{i.id}.least_served_share" for i in needs])
     most = (1 - least)[:, None, None] * facts.scenarios.inference
     where = np.broadcast_to((least > 0)[:, None, None], most.shape)
     allowed = np.broadcast_to(least[:, None, None], most.shape)

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from offtake.plan.formulate import Facts, Formulation, committed_residual, site_up
-from offtake.plan.limits import energy_mwh
+from offtake.plan.power_limits import energy_mwh
 from offtake.plan.program import ABSENT, Floats, Ints
 from offtake.plan.solve import Solution
 from offtake.plan.workloads import revenue, training_value
+
+
+LEAST_MW = 1e-6
+"""Signings below this are rounding of the solver."""
+SCENARIOS_LAST = ("undone",)
+"""Tables [.., W]; others are [W], [W, T] or [.., W, T]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a plan brings; money in million USD, work in k H100e, arrays over [W, T]."""
 
-    signed: dict[tuple[int, int], float]
-    """MW by offer and signing quarter, mean over scenarios; only what is signed."""
+    chance: Floats
+    """[W] chance of each scenario."""
+    amounts: dict[tuple[int, int], Floats]
+    """[W] MW by offer and signing quarter; only what is signed in any scenario."""
     rent: Floats
     """[R, W, T] MW."""
     use_inference: Floats
@@ -56,9 +66,44 @@ class Outcome:
     """[W, T]"""
 
     @property
+    def signed(self) -> dict[tuple[int, int], float]:
+        """MW by offer and signing quarter, mean over scenarios; only what is signed."""
+        mean = {key: float(self.chance @ mw) for key, mw in self.amounts.items()}
+        return {key: mw for key, mw in mean.items() if mw > LEAST_MW}
+
+    @property
     def spent(self) -> Floats:
         """All cash out, [W, T]."""
         return self.investment + self.payment + self.energy
+
+
+def joined(parts: Sequence[Outcome], which: Sequence[Ints]) -> Outcome:
+    """Put the outcomes of some scenarios each together into that of all.
+
+    Args:
+        parts: outcomes of parts.
+        which: scenarios each is of, as numbered in the whole.
+    """
+    order = np.argsort(np.concatenate(list(which)), kind="stable")
+    made: dict[str, Any] = {}
+    for part in fields(Outcome):
+        held = [getattr(outcome, part.name) for outcome in parts]
+        if part.name == "amounts":
+            made[part.name] = _joined_amounts(parts, order)
+        elif isinstance(held[0], np.ndarray):
+            axis = 1 if held[0].ndim == 3 or part.name in SCENARIOS_LAST else 0
+            made[part.name] = np.concatenate(held, axis=axis).take(order, axis=axis)
+        else:
+            made[part.name] = sum(held)
+    return Outcome(**made)
+
+
+def _joined_amounts(parts: Sequence[Outcome], order: Ints) -> dict[tuple[int, int], Floats]:
+    keys = dict.fromkeys(key for outcome in parts for key in outcome.amounts)
+    return {
+        key: np.concatenate([o.amounts.get(key, np.zeros(len(o.chance))) for o in parts])[order]
+        for key in sorted(keys)
+    }
 
 
 def take(values: Floats, index: Ints) -> Floats:
@@ -82,25 +127,26 @@ def read(made: Formulation, solution: Solution) -> Outcome:
     use_training = take(values, made.use_training)
     over, rent = take(values, made.over), take(values, made.rent)
     unserved, undone = take(values, made.unserved), take(values, made.undone)
-    signed = _signed(made, values)
-    invested, paid = _moved(made, values)
+    amounts = _amounts(made, values)
+    invested, paid = _moved(made, amounts)
     paid = paid + _hourly(facts, rent) + _overage(facts, over)
     mwh, carbon, clean, energy = _power(facts, use_inference, use_training)
     earned = _earned(facts, use_inference, use_training)
     spent = invested + paid + energy
-    residual = committed_residual(facts) + _residual(made, values)
+    residual = committed_residual(facts) + _residual(made, amounts)
     cost = (spent * facts.discount).sum(axis=1) - residual
     penalty = _penalty(facts, unserved, undone)
     npv = (earned * facts.discount).sum(axis=1) - cost - penalty
     return Outcome(
-        signed=signed,
+        chance=facts.scenarios.probability,
+        amounts=amounts,
         rent=rent,
         use_inference=use_inference,
         use_training=use_training,
         over=over,
         unserved=unserved,
         undone=undone,
-        useful=_useful(made, values, rent),
+        useful=_useful(made, amounts, rent),
         investment=invested,
         payment=paid,
         energy=energy,
@@ -126,26 +172,22 @@ def volume(made: Formulation, values: Floats) -> float:
 def _amounts(made: Formulation, values: Floats) -> dict[tuple[int, int], Floats]:
     """MW signed by offer and quarter in each scenario, [W]."""
     facts = made.facts
-    return {
-        (offer, period): facts.size[offer] * take(values, made.x[offer, facts.node[:, period]])
-        for offer, period in facts.offered
-    }
+    taken = take(values, made.signed) * facts.size[made.ahead.offer][:, None]
+    some = np.flatnonzero(taken.max(axis=1, initial=0.0) > LEAST_MW)
+    keys = list(facts.offered)
+    return {keys[row]: taken[row] for row in some}
 
 
-def _signed(made: Formulation, values: Floats) -> dict[tuple[int, int], float]:
-    chance = made.facts.scenarios.probability
-    mean = {key: float(chance @ mw) for key, mw in _amounts(made, values).items()}
-    return {key: mw for key, mw in mean.items() if mw > 1e-6}
-
-
-def _moved(made: Formulation, values: Floats) -> tuple[Floats, Floats]:
+def _moved(
+    made: Formulation, amounts: dict[tuple[int, int], Floats]
+) -> tuple[Floats, Floats]:
     """Investment and payments of all that is signed, [W, T]."""
     facts = made.facts
     invested, paid = np.zeros(facts.shape), np.zeros(facts.shape)
     for source, moved in zip(facts.supply.committed, facts.committed, strict=True):
         invested += source.power_it_mw * moved.investment
         paid += source.power_it_mw * moved.payment
-    for key, mw in _amounts(made, values).items():
+    for key, mw in amounts.items():
         invested += mw[:, None] * facts.offered[key].investment
         paid += mw[:, None] * facts.offered[key].payment
     return invested, paid
@@ -232,10 +274,10 @@ def _earned(facts: Facts, use_inference: Floats, use_training: Floats) -> Floats
     return total
 
 
-def _residual(made: Formulation, values: Floats) -> Floats:
+def _residual(made: Formulation, amounts: dict[tuple[int, int], Floats]) -> Floats:
     facts = made.facts
     total = np.zeros(facts.shape[0])
-    for key, mw in _amounts(made, values).items():
+    for key, mw in amounts.items():
         total += facts.final_discount * mw * facts.offered[key].residual
     return total
 
@@ -253,13 +295,15 @@ def _penalty(facts: Facts, unserved: Floats, undone: Floats) -> Floats:
     return penalty
 
 
-def _useful(made: Formulation, values: Floats, rent: Floats) -> Floats:
+def _useful(
+    made: Formulation, amounts: dict[tuple[int, int], Floats], rent: Floats
+) -> Floats:
     facts = made.facts
     up = site_up(facts)
     total = np.zeros_like(up)
     for source, moved in zip(facts.supply.committed, facts.committed, strict=True):
         total[source.pool] += source.power_it_mw * source.availability * moved.share
-    for (offer, period), mw in _amounts(made, values).items():
+    for (offer, period), mw in amounts.items():
         source = facts.supply.offered[offer]
         share = facts.offered[offer, period].share
         total[source.pool] += mw[:, None] * source.availability * share

@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from offtake.model.portfolio import Portfolio
+from offtake.plan import power
 from offtake.plan.formulate import (
     Facts,
     Formulation,
@@ -26,15 +28,15 @@ from offtake.plan.formulate import (
     two_stage,
 )
 from offtake.plan.limits import add_limits
-from offtake.plan.program import ABSENT, Assembled, Floats, Ints
+from offtake.plan.program import ABSENT, Assembled, Ints
 from offtake.plan.scenarios import Scenarios
 from offtake.plan.supply import Supply, compile_supply
 
-FIRST_STAGE = ("x", "host", "eta")
+FIRST_STAGE = ("x", "host", "option", "eta")
 """Columns decided before the future is known."""
-MEANS = ("carbon", "clean", "spending_to_revenue")
+MEANS = ("carbon", "carbon_market", "clean", "hourly_clean", "spending_to_revenue")
 """Limits on the mean of scenarios, shared out by allowances."""
-INSIDE = ("spending", "served", "clean_part", "spending_to_revenue_part")
+INSIDE = ("spending", "served", "clean_part", "hourly_clean_part", "spending_to_revenue_part")
 """Limits inside every scenario that a first stage can break."""
 
 
@@ -85,6 +87,7 @@ def ask(
 def build(facts: Facts, risk: Risk) -> tuple[Formulation, Assembled]:
     """Write the program with all its limits and assemble it."""
     made = formulate(facts, risk)
+    power.add(made)
     add_objective(made)
     add_limits(made)
     return made, made.program.assemble()
@@ -104,6 +107,12 @@ class Part:
         """Columns of the first stage, in an order that is the same in every part."""
         columns = self.made.program.columns
         return np.sort(_joined(columns[name] for name in FIRST_STAGE if name in columns))
+
+    @property
+    def fixed(self) -> npt.NDArray[np.bool_]:
+        """Which columns of the first stage are signings and hosts, not the tail's threshold."""
+        columns = self.made.program.columns
+        return ~np.isin(self.first, columns.get("eta", _NONE))
 
     @property
     def allowance(self) -> Ints:
@@ -157,9 +166,3 @@ def _stacked(parts: list[Ints], count: int) -> Ints:
 
 
 _NONE = np.empty(0, np.int64)
-
-
-def discounted(values: Floats, facts: Facts) -> Floats:
-    """Discount amounts by quarter [W, T] and add them up, [W]."""
-    total: Floats = (values * facts.discount).sum(axis=1)
-    return total

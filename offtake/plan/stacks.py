@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from offtake.model.period import HOURS_PER_QUARTER, Quarter
+from offtake.model.period import HOURS_PER_QUARTER, Quarter, quarters_since
 from offtake.model.portfolio import Portfolio
 from offtake.model.power import (
     MONTHS_PER_YEAR,
@@ -30,9 +30,7 @@ from offtake.model.power import (
 )
 from offtake.model.site import Site
 from offtake.plan.dispatch import PLAIN, Plant, Point, Stack, Store, Ways, Weights, ways
-from offtake.plan.factors import basis_of
 from offtake.plan.program import Floats, Ints
-from offtake.plan.supply import Pool, quarters_since
 
 MILLION = 1e6
 NO_OPTION = -1
@@ -133,16 +131,21 @@ class Power:
         return bool(self.bought.any())
 
 
-def compile_power(portfolio: Portfolio, pools: Sequence[Pool]) -> Power:
-    """Work out the stacks of a portfolio; without any there is nothing in it."""
+def compile_power(portfolio: Portfolio, pools: Sequence[tuple[str, float]]) -> Power:
+    """Work out the stacks of a portfolio; without any there is nothing in it.
+
+    Args:
+        portfolio: with the stacks, and with what limits them.
+        pools: for each pool its site, and what the lab pays over what its energy costs.
+    """
     sites = tuple(row for row, site in enumerate(portfolio.sites) if site.has_stack)
     quarters = portfolio.horizon.quarters
     choices = tuple(
-        _choice(row, option, quarters)
+        _choice(portfolio, row, option)
         for row in sites
         for option in portfolio.sites[row].power_options
     )
-    weights, basis = _weights(portfolio), basis_of(portfolio)
+    weights, basis = _weights(portfolio), portfolio.carbon_basis
     parts = tuple(
         part
         for row in sites
@@ -206,12 +209,13 @@ def _stacked(
             yield number, (*own, *more), (*site.purchases, *choice.option.purchases)
 
 
-def _choice(row: int, option: PowerOption, quarters: Sequence[Quarter]) -> Choice:
+def _choice(portfolio: Portfolio, row: int, option: PowerOption) -> Choice:
     """Spread the money of an option over the quarters of the plan.
 
     Capital expenditure is drawn evenly up to the day it is available. What is left at the
     end is written off in a straight line over its life, counted from that day.
     """
+    quarters = portfolio.horizon.quarters
     periods = len(quarters)
     edges = np.arange(periods + 1, dtype=float)
     due = quarters_since(quarters[0], option.available)
@@ -220,12 +224,14 @@ def _choice(row: int, option: PowerOption, quarters: Sequence[Quarter]) -> Choic
     invested = drawn * option.capex_usd / MILLION
     lived = max(periods - due, 0.0)
     life = max(option.capex_life_quarters, 1)
-    runs = np.diff(np.clip(edges - due, 0.0, None))
+    running = np.diff(np.clip(edges - due, 0.0, None)) * option.running_usd_per_year / 4 / MILLION
+    for purchase in option.purchases:
+        running = running + made_gwh(portfolio, purchase) * purchase.premium_usd_per_mwh / 1e3
     return Choice(
         site=row,
         option=option,
         invested=invested,
-        running=runs * option.running_usd_per_year / 4 / MILLION,
+        running=running,
         residual=float(invested.sum()) * max(1.0 - lived / life, 0.0),
     )
 
@@ -364,11 +370,10 @@ def shape(profile: Profile, quarter: Quarter, days: int) -> Floats:
     return np.broadcast_to(months, (MONTHS_PER_QUARTER, days, 24)).ravel()
 
 
-def _payers(site: Site, row: int, pools: Sequence[Pool]) -> Iterator[Payer]:
+def _payers(site: Site, row: int, pools: Sequence[tuple[str, float]]) -> Iterator[Payer]:
     terms: dict[float, list[int]] = {}
-    for number, pool in enumerate(pools):
-        if pool.site.id == site.id:
-            ratio = 1 + pool.markup_share if pool.buys_energy else 0.0
+    for number, (where, ratio) in enumerate(pools):
+        if where == site.id:
             terms.setdefault(ratio, []).append(number)
     for ratio, numbers in terms.items():
         yield Payer(row, ratio, np.array(numbers, np.int64))
@@ -476,7 +481,8 @@ def made_gwh(portfolio: Portfolio, purchase: CleanPurchase) -> Floats:
         return whole * share
     profile = next(p for p in portfolio.profiles if p.id == purchase.profile)
     mean = [shape(profile, q, profile.days_a_month).mean() for q in quarters]
-    return whole * share * np.array(mean)
+    made: Floats = whole * share * np.array(mean)
+    return made
 
 
 def _offset(site: Site, purchases: Sequence[CleanPurchase], basis: CarbonBasis | None) -> float:
@@ -484,8 +490,7 @@ def _offset(site: Site, purchases: Sequence[CleanPurchase], basis: CarbonBasis |
 
     Where grids or purchases differ, the cleanest grid and the dirtiest purchase count.
     """
-    supplies = [*site.supplies, *(s for o in site.power_options for s in o.supplies)]
-    grids = [_factor(s, basis)[1] for s in supplies if s.kind is PowerKind.GRID]
+    grids = [_factor(s, basis)[1] for s in site.any_supplies if s.kind is PowerKind.GRID]
     made = [
         p.carbon_g_per_kwh if (factor := p.carbon(basis or p.carbon_basis)) is None else factor
         for p in purchases

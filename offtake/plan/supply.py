@@ -18,10 +18,11 @@ import numpy.typing as npt
 
 from offtake.model.accelerator import Accelerator
 from offtake.model.contract import Offer, Tenure
-from offtake.model.period import HOURS_PER_QUARTER, Quarter
+from offtake.model.period import HOURS_PER_QUARTER, quarters_since
 from offtake.model.portfolio import Portfolio
 from offtake.model.site import Site
 from offtake.plan.pricing import Terms, contract_terms, offer_terms
+from offtake.plan.stacks import Power, compile_power
 
 Floats = npt.NDArray[np.float64]
 
@@ -108,6 +109,8 @@ class Supply:
     offers: tuple[Offer, ...]
     """The offers of `offered`, in the same order."""
     hourly_offers: tuple[Offer, ...]
+    power: Power
+    """What may power sites that have a stack."""
     remarks: tuple[str, ...] = field(default=())
     """What was simplified, in sentences."""
 
@@ -118,13 +121,6 @@ def facility_ratio(site: Site, phase: str | None) -> float:
         if part.id == phase and part.power_facility_mw is not None and part.power_it_mw > 0:
             return part.power_facility_mw / part.power_it_mw
     return site.peak_ratio
-
-
-def quarters_since(first: Quarter, day: date) -> float:
-    """Count quarters from the first day of `first` to `day`, with its fraction."""
-    quarter = Quarter.of(day)
-    days = (quarter.last_day - quarter.first_day).days + 1
-    return (quarter - first) + (day - quarter.first_day).days / days
 
 
 @dataclass(slots=True)
@@ -166,8 +162,14 @@ def compile_supply(portfolio: Portfolio) -> Supply:
         hourly=rented,
         offers=tuple(ahead),
         hourly_offers=tuple(hourly),
+        power=compile_power(portfolio, [_payer(pool) for pool in pools.pools]),
         remarks=tuple(remarks),
     )
+
+
+def _payer(pool: Pool) -> tuple[str, float]:
+    """Give a pool's site, and what the lab pays over what its energy costs."""
+    return pool.site.id, 1 + pool.markup_share if pool.buys_energy else 0.0
 
 
 def _offer_source(

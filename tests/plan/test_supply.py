@@ -13,9 +13,10 @@ from offtake.model import Capital, Portfolio, Quarter, Tenure, Vehicle
 from offtake.model.clause import Basis, Rate
 from offtake.model.contract import Contract, Tranche
 from offtake.model.party import Party
+from offtake.model.period import quarters_since
 from offtake.model.uncertainty import DelayProcess, Uncertainty
 from offtake.plan.front import plan, prepare, solved
-from offtake.plan.supply import compile_supply, quarters_since
+from offtake.plan.supply import compile_supply
 from offtake.units import it_mw
 from tests.plan.portfolios import FIRST, offer, unit, wanted
 
