@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from offtake.plan import factors, powered
 from offtake.plan.formulate import Facts, Formulation, committed_residual, site_up
 from offtake.plan.power_limits import energy_mwh
+from offtake.plan.powered import Powered
 from offtake.plan.program import ABSENT, Floats, Ints
 from offtake.plan.solve import Solution
 from offtake.plan.workloads import revenue, training_value
 
-
 LEAST_MW = 1e-6
 """Signings below this are rounding of the solver."""
-SCENARIOS_LAST = ("undone",)
+SCENARIOS_LAST = ("undone", "option")
 """Tables [.., W]; others are [W], [W, T] or [.., W, T]."""
 
 
@@ -61,9 +62,17 @@ class Outcome:
     energy_mwh: Floats
     """[W, T]"""
     carbon_t: Floats
-    """[W, T]"""
+    """[W, T] location-based."""
+    carbon_market_t: Floats
+    """[W, T] market-based."""
     clean_mwh: Floats
-    """[W, T]"""
+    """[W, T] carbon-free by the year."""
+    hourly_clean_mwh: Floats
+    """[W, T] carbon-free in the hour it is used."""
+    option: Floats
+    """[O, W] power options taken."""
+    draw: Floats
+    """[D, W, T] weight of each way to run a stack."""
 
     @property
     def signed(self) -> dict[tuple[int, int], float]:
@@ -130,10 +139,13 @@ def read(made: Formulation, solution: Solution) -> Outcome:
     amounts = _amounts(made, values)
     invested, paid = _moved(made, amounts)
     paid = paid + _hourly(facts, rent) + _overage(facts, over)
-    mwh, carbon, clean, energy = _power(facts, use_inference, use_training)
+    stacks = powered.read(made, values)
+    invested, paid_energy = invested + stacks.invested(), stacks.paid()
+    busy = used(facts, use_inference, use_training)
+    energy = (facts.energy_m_usd * busy).sum(axis=0) + paid_energy
     earned = _earned(facts, use_inference, use_training)
     spent = invested + paid + energy
-    residual = committed_residual(facts) + _residual(made, amounts)
+    residual = committed_residual(facts) + _residual(made, amounts) + stacks.residual()
     cost = (spent * facts.discount).sum(axis=1) - residual
     penalty = _penalty(facts, unserved, undone)
     npv = (earned * facts.discount).sum(axis=1) - cost - penalty
@@ -156,9 +168,9 @@ def read(made: Formulation, solution: Solution) -> Outcome:
         residual=residual,
         penalty=penalty,
         volume=float(facts.scenarios.probability @ (spent * facts.discount).sum(axis=1)),
-        energy_mwh=mwh,
-        carbon_t=carbon,
-        clean_mwh=clean,
+        option=stacks.option,
+        draw=stacks.draw,
+        **_energy(facts, busy, stacks),
     )
 
 
@@ -178,9 +190,7 @@ def _amounts(made: Formulation, values: Floats) -> dict[tuple[int, int], Floats]
     return {keys[row]: taken[row] for row in some}
 
 
-def _moved(
-    made: Formulation, amounts: dict[tuple[int, int], Floats]
-) -> tuple[Floats, Floats]:
+def _moved(made: Formulation, amounts: dict[tuple[int, int], Floats]) -> tuple[Floats, Floats]:
     """Investment and payments of all that is signed, [W, T]."""
     facts = made.facts
     invested, paid = np.zeros(facts.shape), np.zeros(facts.shape)
@@ -245,20 +255,22 @@ def used(facts: Facts, use_inference: Floats, use_training: Floats) -> Floats:
     return total
 
 
-def _power(
-    facts: Facts, use_inference: Floats, use_training: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Energy, carbon, clean energy and its cost to the lab, each [W, T]."""
-    busy = used(facts, use_inference, use_training)
+def _energy(facts: Facts, busy: Floats, stacks: Powered) -> dict[str, Floats]:
+    """Energy, its carbon by both methods and what of it is clean, each [W, T]."""
+    portfolio, pools = facts.portfolio, facts.supply.pools
     mwh = energy_mwh(facts)[:, None, None] * busy
-    grams = np.array([p.site.carbon_g_per_kwh for p in facts.supply.pools])
-    clean = np.array([p.site.clean_share for p in facts.supply.pools])
-    return (
-        mwh.sum(axis=0),
-        np.einsum("c,cwt->wt", grams / 1e3, mwh),
-        np.einsum("c,cwt->wt", clean, mwh),
-        (facts.energy_m_usd * busy).sum(axis=0),
-    )
+
+    def of_mixes(factor: Floats) -> Floats:
+        total: Floats = np.einsum("c,cwt->wt", factor, mwh)
+        return total
+
+    return {
+        "energy_mwh": mwh.sum(axis=0),
+        "carbon_t": of_mixes(factors.location(portfolio, pools) / 1e3) + stacks.location_t(),
+        "carbon_market_t": of_mixes(factors.market(portfolio, pools) / 1e3) + stacks.market_t(),
+        "clean_mwh": of_mixes(factors.clean(pools)) + stacks.clean_mwh(),
+        "hourly_clean_mwh": of_mixes(factors.hourly_clean(pools)) + stacks.hourly_clean_mwh(),
+    }
 
 
 def _earned(facts: Facts, use_inference: Floats, use_training: Floats) -> Floats:
@@ -295,9 +307,7 @@ def _penalty(facts: Facts, unserved: Floats, undone: Floats) -> Floats:
     return penalty
 
 
-def _useful(
-    made: Formulation, amounts: dict[tuple[int, int], Floats], rent: Floats
-) -> Floats:
+def _useful(made: Formulation, amounts: dict[tuple[int, int], Floats], rent: Floats) -> Floats:
     facts = made.facts
     up = site_up(facts)
     total = np.zeros_like(up)

@@ -12,13 +12,10 @@ A portfolio without stacks gets none of this.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from offtake.plan.formulate import Formulation, site_up
+from offtake.plan.formulate import Facts, Formulation, site_up
 from offtake.plan.program import Floats, Ints
-from offtake.plan.solve import Solution
 from offtake.plan.stacks import NO_OPTION, Power
 
 
@@ -126,9 +123,9 @@ def _at(made: Formulation, site: int) -> Ints:
     return np.array([c for c, pool in enumerate(pools) if pool.site.id == ident], np.int64)
 
 
-def price(made: Formulation) -> Floats:
+def price(facts: Facts) -> Floats:
     """What the lab pays for a whole quarter of each draw, [D, W, T] M USD."""
-    facts, power = made.facts, made.facts.supply.power
+    power = facts.supply.power
     ratio = np.array([payer.price_ratio for payer in power.payers])[power.payer][:, None, None]
     grid = power.account["grid_cost"][:, None, :] * facts.scenarios.electricity_price[None]
     paid: Floats = ratio * (grid + power.account["other_cost"][:, None, :])
@@ -138,7 +135,7 @@ def price(made: Formulation) -> Floats:
 def _money(made: Formulation, power: Power, option: Ints, draw: Ints) -> None:
     """Energy, fixed cost and capital expenditure leave; what is left of it comes back."""
     rows = made.program.rows["spend"].index
-    made.program.put(rows[None], -price(made), draw)
+    made.program.put(rows[None], -price(made.facts), draw)
     for other, choice in enumerate(power.choices):
         paid = choice.invested + choice.running
         made.program.put(rows, -paid[None, :], option[other])
@@ -154,34 +151,3 @@ def put_invested(made: Formulation, rows: Ints) -> None:
     if option is not None:
         for other, choice in enumerate(made.facts.supply.power.choices):
             made.program.put(rows, choice.invested[None, :], option[other])
-
-
-@dataclass(frozen=True, slots=True)
-class Powered:
-    """How stacks are powered in a solution."""
-
-    option: Floats
-    """[O] 1 where an option is taken."""
-    draw: Floats
-    """[D, W, T]"""
-
-    def account(self, power: Power, name: str) -> Floats:
-        """Add up an account over all draws, [W, T]."""
-        total: Floats = np.einsum("dt,dwt->wt", power.account[name], self.draw)
-        return total
-
-
-def read(made: Formulation, solution: Solution) -> Powered | None:
-    """Read options and draws back; None without stacks."""
-    columns = made.program.columns
-    if "draw" not in columns:
-        return None
-    values = solution.values
-
-    def taken(index: Ints) -> Floats:
-        if not index.size:
-            return np.zeros(index.shape)
-        held: Floats = np.where(index < 0, 0.0, np.maximum(values[np.maximum(index, 0)], 0.0))
-        return held
-
-    return Powered(taken(columns["option"]), taken(columns["draw"]))

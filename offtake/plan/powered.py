@@ -1,0 +1,126 @@
+"""What stacks did in a solution: energy, money and carbon, added up apart from the program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from offtake.plan.formulate import Facts, Formulation
+from offtake.plan.power import price
+from offtake.plan.program import ABSENT, Floats, Ints
+
+KILO = 1e3
+
+
+@dataclass(frozen=True, slots=True)
+class Powered:
+    """How sites with a stack are powered, in every scenario."""
+
+    facts: Facts
+    option: Floats
+    """[O, W] 1 where an option is taken."""
+    draw: Floats
+    """[D, W, T] weight of each way to run."""
+
+    def account(self, name: str, site: int | None = None) -> Floats:
+        """Add up an account of all draws, or of one site's, [W, T]."""
+        power = self.facts.supply.power
+        held = power.account[name]
+        if site is not None:
+            at = np.array([part.site for part in power.parts], np.int64)[power.part]
+            held = held * (at == site)[:, None]
+        total: Floats = np.einsum("dt,dwt->wt", held, self.draw)
+        return total
+
+    def invested(self) -> Floats:
+        """Capital expenditure of the options taken, [W, T] M USD."""
+        return self._money([choice.invested for choice in self.facts.supply.power.choices])
+
+    def paid(self) -> Floats:
+        """Energy and all fixed cost of power, [W, T] M USD."""
+        power = self.facts.supply.power
+        running = self._money([choice.running for choice in power.choices])
+        energy: Floats = (price(self.facts) * self.draw).sum(axis=0)
+        return energy + running + power.premium
+
+    def residual(self) -> Floats:
+        """Discounted value left of the options taken, [W] M USD."""
+        left = np.array([choice.residual for choice in self.facts.supply.power.choices])
+        total: Floats = self.facts.final_discount * (left @ self.option)
+        return total
+
+    def _money(self, by_option: list[Floats]) -> Floats:
+        count, periods = self.facts.shape
+        amounts = np.array(by_option).reshape(len(by_option), periods)
+        total: Floats = np.einsum("ow,ot->wt", self.option.reshape(-1, count), amounts)
+        return total
+
+    def matched_gwh(self, site: int) -> Floats:
+        """Energy from the grid that what was bought in the same year matches, [W, T].
+
+        The year's energy is matched up to what was bought in it; each quarter has its part
+        in proportion to what it took from the grid.
+        """
+        power = self.facts.supply.power
+        at = power.sites.index(site)
+        grid = self.account("grid", site)
+        bought = power.bought[at, 0] + np.einsum("ow,ot->wt", self.option, power.bought[at, 1:])
+        matched = np.zeros_like(grid)
+        for quarters in years(self.facts):
+            taken = grid[:, quarters].sum(axis=1, keepdims=True)
+            there = bought[:, quarters].sum(axis=1, keepdims=True)
+            share = np.divide(
+                np.minimum(taken, there), taken, out=np.zeros_like(taken), where=taken > 0
+            )
+            matched[:, quarters] = grid[:, quarters] * share
+        return matched
+
+    def location_t(self, site: int | None = None) -> Floats:
+        """Location-based carbon, [W, T] t."""
+        return self.account("location", site) * KILO
+
+    def market_t(self, site: int | None = None) -> Floats:
+        """Market-based carbon, purchases counted by the year, [W, T] t."""
+        power = self.facts.supply.power
+        sites = power.sites if site is None else (site,)
+        total = self.account("market", site)
+        for row in sites:
+            total = total - power.offset[power.sites.index(row)] * self.matched_gwh(row)
+        return total * KILO
+
+    def clean_mwh(self, site: int | None = None) -> Floats:
+        """Carbon-free energy, purchases counted by the year, [W, T]."""
+        sites = self.facts.supply.power.sites if site is None else (site,)
+        total = self.account("clean", site)
+        for row in sites:
+            total = total + self.matched_gwh(row)
+        return total * KILO
+
+    def hourly_clean_mwh(self, site: int | None = None) -> Floats:
+        """Carbon-free energy in the hour it is used, [W, T]."""
+        return (self.account("clean", site) + self.account("matched", site)) * KILO
+
+
+def years(facts: Facts) -> list[Ints]:
+    """List the quarters of each calendar year of the plan."""
+    found: dict[int, list[int]] = {}
+    for row, quarter in enumerate(facts.portfolio.horizon.quarters):
+        found.setdefault(quarter.year, []).append(row)
+    return [np.array(rows, np.int64) for rows in found.values()]
+
+
+def read(made: Formulation, values: Floats) -> Powered:
+    """Read options and draws back from a solution; without stacks there are none."""
+    columns, (count, periods) = made.program.columns, made.facts.shape
+    nothing = np.empty(0, np.int64)
+
+    def taken(index: Ints) -> Floats:
+        if not index.size:
+            return np.zeros(index.shape)
+        held: Floats = np.where(index == ABSENT, 0.0, np.maximum(values[index], 0.0))
+        return held
+
+    option = taken(columns.get("option", nothing))
+    draw = taken(columns.get("draw", nothing.reshape(0, count, periods)))
+    return Powered(made.facts, np.repeat(option[:, None], count, axis=1), draw)
