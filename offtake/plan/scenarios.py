@@ -230,12 +230,18 @@ def sites_up(portfolio: Portfolio, shape: tuple[int, int], streams: Streams) -> 
     return up
 
 
-def parties_up(portfolio: Portfolio, shape: tuple[int, int], streams: Streams) -> dict[str, Floats]:
-    """Draw when parties default: 1 before, 0 from then on, [W, T] for each that can."""
+def parties_up(
+    portfolio: Portfolio, shape: tuple[int, int], streams: Streams, since: int = 0
+) -> dict[str, Floats]:
+    """Draw when parties default: 1 before, 0 from then on, [W, T] for each that can.
+
+    Nobody defaults before `since`.
+    """
     alive = {}
     for party in portfolio.parties:
         if party.default_share_per_year > 0:
             ends = struck(party.default_share_per_year, shape, streams.of("default", party.id))
+            ends[:, :since] = 0.0
             alive[party.id] = 1.0 - np.maximum.accumulate(ends, axis=1)
     return alive
 
