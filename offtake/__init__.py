@@ -17,13 +17,14 @@ from offtake.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
-    from offtake.files import read, read_plan, write, write_plan
+    from offtake.files import export, read, read_plan, write, write_plan
     from offtake.plan import plan
     from offtake.report import compare, report
 
 __all__ = [
     "__version__",
     "compare",
+    "export",
     "plan",
     "read",
     "read_plan",
@@ -37,6 +38,7 @@ _HOMES = {
     "write": "offtake.files",
     "read_plan": "offtake.files",
     "write_plan": "offtake.files",
+    "export": "offtake.files",
     "compare": "offtake.report",
 }
 _VERBS = ("plan", "report")

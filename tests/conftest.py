@@ -8,6 +8,7 @@ unless OFFTAKE_REQUIRE names it (`OFFTAKE_REQUIRE=browser make test`); then it f
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -37,7 +38,16 @@ def _shared() -> Path | str:
     return SHARED if SHARED.is_dir() else "the folder ../shared is not beside this checkout"
 
 
-PROBES: dict[str, Callable[[], Path | str]] = {"browser": _browser, "shared": _shared}
+def _libreoffice() -> Path | str:
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    return Path(found) if found else "no LibreOffice (Debian: apt-get install libreoffice-calc)"
+
+
+PROBES: dict[str, Callable[[], Path | str]] = {
+    "browser": _browser,
+    "libreoffice": _libreoffice,
+    "shared": _shared,
+}
 """For each thing a machine may lack: its path, or the reason it is not there."""
 
 

@@ -16,6 +16,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Read": {
         "report": "Write the report of a saved plan: one page that opens anywhere.",
         "compare": "Tell in words and money how two saved plans differ.",
+        "export": "Write a saved plan as tables: Parquet, CSV, or a workbook with live formulas.",
     },
     "Look up": {
         "catalogue": "Show the dated public facts that offtake ships, or search them.",

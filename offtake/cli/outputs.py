@@ -8,15 +8,17 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from offtake.errors import Exit, Fault, OfftakeError, Where
-from offtake.files import write_text
+from offtake.files import is_export, make_folder, write_bytes
 
 _OURS = {
-    ".json": re.compile(rb'\A\s*\{\s*"schema":\s*"offtake\.plan/'),
+    ".json": re.compile(rb'\A\s*\{\s*"schema":\s*"offtake\.(?:plan|study)/'),
     ".html": re.compile(rb'<meta name="generator" content="offtake'),
     ".htm": re.compile(rb'<meta name="generator" content="offtake'),
 }
 """What the beginning of a file holds that offtake wrote."""
 _BEGINNING_BYTES = 4_000
+PACKAGE = "datapackage.json"
+"""What describes the tables of an export in their folder."""
 
 
 def claim(paths: Iterable[Path], *, force: bool) -> None:
@@ -51,8 +53,8 @@ def _refusal(path: Path, force: bool) -> Fault | None:
 
 def _is_ours(path: Path) -> bool:
     mark = _OURS.get(path.suffix.lower())
-    if mark is None:
-        return False
+    if mark is None or path.name == PACKAGE:
+        return is_export(path)
     try:
         with path.open("rb") as file:
             return mark.search(file.read(_BEGINNING_BYTES)) is not None
@@ -60,17 +62,12 @@ def _is_ours(path: Path) -> bool:
         return False
 
 
-def fill(path: Path, text: str) -> Path:
+def fill(path: Path, held: str | bytes) -> Path:
     """Write a file all at once, its folders with it, and give its path.
 
     Raises:
         OfftakeError: it cannot be written (`OTK-F041`).
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        what = f"the folder cannot be made: {error.strerror or error}"
-        fault = Fault(code="OTK-F041", what=what, where=Where(file=str(path.parent)))
-        raise OfftakeError(fault, exit=Exit.FAILED) from None
-    write_text(path, text)
+    make_folder(path.parent)
+    write_bytes(path, held.encode("utf-8") if isinstance(held, str) else held)
     return path

@@ -1,21 +1,27 @@
-"""Saved plans, where a command is given one: the file, or the folder it was saved in."""
+"""Saved plans and studies, where a command is given one: the file, or its folder."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from offtake.files import read_plan
+from offtake.files import read_saved
 from offtake.model.plan import Plan
+from offtake.model.study import Study
 
 PLAN = "plan.json"
+STUDY = "study.json"
 REPORT = "report.html"
-"""What the files of a plan are called in the folder of `--out`."""
+STUDY_REPORT = "study.html"
+"""What the files of a plan and of a study are called in the folder of `--out`."""
 
 
-def read(path: Path) -> Plan:
-    """Read a saved plan.
+def read(path: Path) -> Plan | Study:
+    """Read a saved plan or study; a folder stands for its plan, else for its study.
 
     Raises:
         OfftakeError: there is none, or it cannot be read.
     """
-    return read_plan(path / PLAN if path.is_dir() else path)
+    if path.is_dir():
+        alone = (path / STUDY).exists() and not (path / PLAN).exists()
+        path = path / (STUDY if alone else PLAN)
+    return read_saved(path)

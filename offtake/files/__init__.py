@@ -5,17 +5,27 @@ document = files.open_document("worlds/three-sites")
 document.place("offers.mesa-own.power_it_mw")       # worlds/three-sites/offers.yaml:11:5
 files.edit("worlds/mine", {"offers.mesa-own.power_it_mw": "80 MW"})
 files.check("worlds/mine").findings
+files.export(plan, "plan.xlsx")
 """
 
 from offtake.files.checking import CheckReport, check
 from offtake.files.codes import CODES
 from offtake.files.document import Document, open_document, read
 from offtake.files.editing import edit
+from offtake.files.exporting import export, exported, is_export
 from offtake.files.fields import FieldInfo, explain
 from offtake.files.json_schema import part_schema, schema, schema_text
-from offtake.files.plans import plan_text, read_plan, write_plan
+from offtake.files.plans import (
+    plan_text,
+    read_plan,
+    read_saved,
+    read_study,
+    study_text,
+    write_plan,
+    write_study,
+)
 from offtake.files.world import init
-from offtake.files.writing import write, write_text
+from offtake.files.writing import make_folder, write, write_bytes, write_text
 
 __all__ = [
     "CODES",
@@ -25,15 +35,24 @@ __all__ = [
     "check",
     "edit",
     "explain",
+    "export",
+    "exported",
     "init",
+    "is_export",
+    "make_folder",
     "open_document",
     "part_schema",
     "plan_text",
     "read",
     "read_plan",
+    "read_saved",
+    "read_study",
     "schema",
     "schema_text",
+    "study_text",
     "write",
+    "write_bytes",
     "write_plan",
+    "write_study",
     "write_text",
 ]

@@ -1,10 +1,11 @@
-"""Saved plans: a plan as JSON, exactly, and back."""
+"""Saved plans and studies: each as JSON, exactly, and back."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.files.compose import compose
@@ -14,11 +15,30 @@ from offtake.files.nodes import ListNode, MapNode, Node, ScalarNode, Slot, Sourc
 from offtake.files.reading import validate
 from offtake.files.source import Reader
 from offtake.files.writing import write_text
+from offtake.model import plan as plans
+from offtake.model import study as studies
 from offtake.model.canonical import plain
-from offtake.model.plan import SCHEMA, Plan
+from offtake.model.plan import Plan
+from offtake.model.study import Study
+from offtake.model.value import Value
 
 KEY = "schema"
-"""The first key of a saved plan: what form it has."""
+"""The first key of what is saved: what form it has."""
+
+Saved = TypeVar("Saved", bound=Value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form(Generic[Saved]):
+    """A form of saved file."""
+
+    schema: str
+    made: type[Saved]
+    noun: str
+
+
+_PLAN = _Form(plans.SCHEMA, Plan, "plan")
+_STUDY = _Form(studies.SCHEMA, Study, "study")
 
 
 def write_plan(plan: Plan, path: str | Path) -> Path:
@@ -27,14 +47,16 @@ def write_plan(plan: Plan, path: str | Path) -> Path:
     Raises:
         OfftakeError: it cannot be written (`OTK-F041`).
     """
-    path = Path(path)
-    try:
-        text = plan_text(plan)
-    except ValueError as error:
-        what = f"the plan holds a number no file can say: {error}"
-        raise OfftakeError(Fault(code="OTK-F041", what=what, where=Where(file=str(path)))) from None
-    write_text(path, text)
-    return path
+    return _write(plan, _PLAN, Path(path))
+
+
+def write_study(study: Study, path: str | Path) -> Path:
+    """Save a study as JSON and give the path; `read_study` gives back an equal study.
+
+    Raises:
+        OfftakeError: it cannot be written (`OTK-F041`).
+    """
+    return _write(study, _STUDY, Path(path))
 
 
 def plan_text(plan: Plan) -> str:
@@ -43,10 +65,16 @@ def plan_text(plan: Plan) -> str:
     Raises:
         ValueError: a number is not finite.
     """
-    data = plain(plan)
-    assert isinstance(data, dict)
-    text = json.dumps({KEY: SCHEMA, **data}, indent=1, ensure_ascii=False, allow_nan=False)
-    return escaped(text) + "\n"
+    return _text(plan, _PLAN)
+
+
+def study_text(study: Study) -> str:
+    """Give a study as JSON text, as `plan_text`.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    return _text(study, _STUDY)
 
 
 def read_plan(path: str | Path) -> Plan:
@@ -56,17 +84,64 @@ def read_plan(path: str | Path) -> Plan:
         OfftakeError: the file cannot be read or is no JSON (`OTK-F0xx`), is no plan or one
             of another version (`OTK-F050`), or does not hold what a plan must (`OTK-F1xx`).
     """
+    return _read(path, _PLAN)
+
+
+def read_study(path: str | Path) -> Study:
+    """Read a saved study.
+
+    Raises:
+        OfftakeError: as `read_plan`.
+    """
+    return _read(path, _STUDY)
+
+
+def read_saved(path: str | Path) -> Plan | Study:
+    """Read what was saved, whether it is a plan or a study.
+
+    Raises:
+        OfftakeError: as `read_plan`.
+    """
     source = Reader().read(Path(path), str(path))
     data = _parsed(source)
-    _refuse_other_forms(data, source)
-    plan, faults = validate(_without_form(_node(data, Span(source, 0, 0))), Plan)
-    if plan is None:
+    form = data.get(KEY) if isinstance(data, dict) else None
+    if str(form).partition("/")[0] == _STUDY.schema.partition("/")[0]:
+        return _validated(data, source, _STUDY)
+    return _validated(data, source, _PLAN)
+
+
+def _write(held: Value, form: _Form[Any], path: Path) -> Path:
+    try:
+        text = _text(held, form)
+    except ValueError as error:
+        what = f"the {form.noun} holds a number no file can say: {error}"
+        raise OfftakeError(Fault(code="OTK-F041", what=what, where=Where(file=str(path)))) from None
+    write_text(path, text)
+    return path
+
+
+def _text(held: Value, form: _Form[Any]) -> str:
+    data = plain(held)
+    assert isinstance(data, dict)
+    text = json.dumps({KEY: form.schema, **data}, indent=1, ensure_ascii=False, allow_nan=False)
+    return escaped(text) + "\n"
+
+
+def _read(path: str | Path, form: _Form[Saved]) -> Saved:
+    source = Reader().read(Path(path), str(path))
+    return _validated(_parsed(source), source, form)
+
+
+def _validated(data: Any, source: Source, form: _Form[Saved]) -> Saved:
+    _refuse_other_forms(data, source, form)
+    held, faults = validate(_without_form(_node(data, Span(source, 0, 0))), form.made)
+    if held is None:
         # JSON is YAML: read once more, slowly, so that every fault has its line.
         tree, _ = compose(source)
         if isinstance(tree, MapNode):
-            _, faults = validate(_without_form(tree), Plan)
+            _, faults = validate(_without_form(tree), form.made)
         raise OfftakeError(in_order(faults, [source.path]))
-    return plan
+    return held
 
 
 def _node(data: Any, span: Span) -> Node:
@@ -106,18 +181,19 @@ def _no_json(source: Source, index: int, what: str) -> Fault:
     )
 
 
-def _refuse_other_forms(data: Any, source: Source) -> None:
+def _refuse_other_forms(data: Any, source: Source, wanted: _Form[Any]) -> None:
     form = data.get(KEY) if isinstance(data, dict) else None
-    if form == SCHEMA:
+    if form == wanted.schema:
         return
     where = source.where(0, KEY)
+    noun = wanted.noun
     name, _, version = str(form).partition("/")
-    if name == SCHEMA.partition("/")[0] and version:
-        what = "a plan of a version this offtake does not read"
-        hint = f"this one reads {SCHEMA}; plan again, or use the offtake that wrote it"
+    if name == wanted.schema.partition("/")[0] and version:
+        what = f"a {noun} of a version this offtake does not read"
+        hint = f"this one reads {wanted.schema}; make it again, or use the offtake that wrote it"
         fault = Fault(code="OTK-F050", what=what, where=where, got=f"'{form}'", hint=hint)
     else:
         got = f"'{form}'" if isinstance(form, str) else None
-        hint = f'a plan begins with "{KEY}": "{SCHEMA}"'
-        fault = Fault(code="OTK-F050", what="not a saved plan", where=where, got=got, hint=hint)
+        hint = f'a {noun} begins with "{KEY}": "{wanted.schema}"'
+        fault = Fault(code="OTK-F050", what=f"not a saved {noun}", where=where, got=got, hint=hint)
     raise OfftakeError(fault)

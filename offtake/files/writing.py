@@ -92,7 +92,20 @@ def whole(first: Path, portfolio: Portfolio) -> dict[Path, str]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file all at once: readers see the old text or the new, never a part.
+    """Write a file of text all at once, as `write_bytes`.
+
+    Raises:
+        OfftakeError: it cannot be written (`OTK-F041`).
+    """
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise _unwritten(path, error) from None
+    write_bytes(path, data)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file all at once: readers see the old content or the new, never a part.
 
     Raises:
         OfftakeError: it cannot be written (`OTK-F041`).
@@ -103,7 +116,7 @@ def write_text(path: Path, text: str) -> None:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(text.encode("utf-8"))
+                file.write(data)
                 os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
             os.replace(name, target)  # noqa: PTH105 - the name is text here
@@ -111,11 +124,26 @@ def write_text(path: Path, text: str) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        fault = Fault(
-            code="OTK-F041", what=f"cannot be written: {reason}", where=Where(file=str(path))
-        )
-        raise OfftakeError(fault) from None
+        raise _unwritten(path, error) from None
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, where there is none.
+
+    Raises:
+        OfftakeError: it cannot be made (`OTK-F041`).
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"the folder cannot be made: {error.strerror or error}"
+        raise OfftakeError(Fault(code="OTK-F041", what=what, where=Where(file=str(path)))) from None
+
+
+def _unwritten(path: Path, error: OSError | ValueError) -> OfftakeError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    what = f"cannot be written: {reason}"
+    return OfftakeError(Fault(code="OTK-F041", what=what, where=Where(file=str(path))))
 
 
 def difference(document: Document, texts: Mapping[Path, str]) -> str:
