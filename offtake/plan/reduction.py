@@ -1,0 +1,113 @@
+"""Reduction: few scenarios for many, with the distance between the two stated.
+
+Forward selection (Dupačová, Gröwe-Kuska, Römisch 2003; Heitsch and Römisch 2003) takes the
+scenarios that are kept one by one, each time the one that brings all others nearest to
+what is kept; then every scenario hands its chance to the nearest one kept. That hand-over
+is the best there is for the scenarios kept, so the distance is exact:
+
+    D = Σ_w π_w · min over kept v of c(w, v)
+
+is the Kantorovich (Wasserstein-1) distance between the scenarios and those kept with
+their new chances, c(w, v) being the distance of two whole futures as `coordinates` of
+`observed` measure it, lateness of offers included: a root of mean squares in standard
+deviations, so that 1 is the typical difference in one kind of number from its mean.
+
+What is kept is a heuristic (the best choice is a hard problem); the distance of what was
+kept is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial.distance import cdist
+
+from offtake.errors import Exit, Fault, OfftakeError, Where
+from offtake.model.portfolio import Portfolio
+from offtake.plan.observed import Seen, coordinates, seen
+from offtake.plan.scenarios import Scenarios
+from offtake.plan.supply import Supply
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """Scenarios that stand for more of them, and how far they are from these."""
+
+    scenarios: Scenarios
+    """Those kept, in their old order, with the chances of all they stand for."""
+    kept: Ints
+    """[K] their numbers among all."""
+    stands_for: Ints
+    """[W] place in `kept` of what stands for each."""
+    distance: float
+    """Kantorovich distance to all, in the norm of `distances`."""
+    single: float
+    """The same if only one were kept: what the distance is measured against."""
+
+    @property
+    def share(self) -> float:
+        """Distance over that of keeping one scenario; 0 where one says it all."""
+        return self.distance / self.single if self.single > 0 else 0.0
+
+
+def distances(portfolio: Portfolio, supply: Supply, scenarios: Scenarios) -> Floats:
+    """Give how far any two whole futures are apart, [W, W]."""
+    late = tuple(
+        Seen("deliveries", f"lateness of {source.name}", "days", scenarios.late_days[source.id])
+        for source in supply.offered
+    )
+    whole = seen(portfolio, supply, scenarios, len(portfolio.horizon.quarters))
+    points = coordinates((*whole, *late), scenarios.probability)
+    return cdist(points, points) if points.size else np.zeros((len(points), len(points)))
+
+
+def reduced(portfolio: Portfolio, supply: Supply, scenarios: Scenarios, count: int) -> Reduced:
+    """Keep `count` scenarios of many, by forward selection.
+
+    Raises:
+        OfftakeError: fewer than one, or more than there are (`OTK-P131`).
+    """
+    if not 1 <= count <= scenarios.count:
+        raise OfftakeError(
+            Fault(
+                code="OTK-P131",
+                what="scenarios can be reduced to at least 1, and to no more than there are, "
+                f"{scenarios.count}",
+                where=Where(path="reduce"),
+                got=str(count),
+            ),
+            exit=Exit.USAGE,
+        )
+    apart = distances(portfolio, supply, scenarios)
+    kept = selected(apart, scenarios.probability, count)
+    nearest = np.argmin(apart[:, kept], axis=1)
+    chance = np.bincount(nearest, scenarios.probability, minlength=count).astype(np.float64)
+    return Reduced(
+        scenarios=replace(scenarios.take(kept), probability=chance),
+        kept=kept,
+        stands_for=nearest.astype(np.int64),
+        distance=distance_of(apart, scenarios.probability, kept),
+        single=distance_of(apart, scenarios.probability, selected(apart, scenarios.probability, 1)),
+    )
+
+
+def selected(apart: Floats, chance: Floats, count: int) -> Ints:
+    """Choose what to keep: each time what brings the sum of chance times distance lowest."""
+    nearest = np.full(len(chance), np.inf)
+    left = np.ones(len(chance), bool)
+    for _ in range(count):
+        total = chance @ np.minimum(nearest[:, None], apart)
+        best = int(np.argmin(np.where(left, total, np.inf)))
+        left[best] = False
+        nearest = np.minimum(nearest, apart[:, best])
+    return np.flatnonzero(~left)
+
+
+def distance_of(apart: Floats, chance: Floats, kept: Ints) -> float:
+    """Kantorovich distance between all scenarios and those kept with the best chances."""
+    return float(chance @ apart[:, kept].min(axis=1) / chance.sum())
