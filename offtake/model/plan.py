@@ -18,6 +18,7 @@ from offtake.units import (
     USD,
     Amount,
     Count,
+    FacilityMW,
     H100e,
     ItMW,
     MWh,
@@ -188,6 +189,62 @@ class Valuation(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PowerYear(Value):
+    """One calendar year of a site's power, as means over the scenarios."""
+
+    year: str
+    """The calendar year, or the part of it the plan covers."""
+    energy_mwh: Mapping[str, MWh] = field(default_factory=dict)
+    """What each supply made or brought, by its name; charging and losses of batteries included."""
+    load_mwh: MWh
+    """What work used, at the meter."""
+    firm_facility_mw: FacilityMW
+    """Largest load its supplies can serve in every hour, at the end of the year."""
+    carbon_t_co2: TonnesCO2
+    """Location-based carbon."""
+    carbon_market_t_co2: TonnesCO2
+    """Market-based carbon, clean energy bought by contract counted by the year."""
+    clean_share: Share
+    """Share of what work used that is carbon-free, by the year."""
+    hourly_clean_share: Share
+    """The same in the hour it is used."""
+    energy_cash_usd: USD
+    """What the lab paid for power: energy, fixed cost, and clean energy bought."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerChoice(Value):
+    """An option to power a site, and what it is worth at the plan's margin."""
+
+    option: str
+    """Its short name."""
+    name: str
+    """Its name as people write it."""
+    taken: bool
+    """Whether the plan takes it."""
+    worth_usd: SignedUSD
+    """Worth of the power it brings beside what the plan has, discounted, at the margin."""
+    cost_usd: SignedUSD
+    """Its fixed cost, discounted, residual value taken off; energy is in its worth."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePower(Value):
+    """How one site is powered."""
+
+    site: str
+    """The site's short name."""
+    option: str | None = None
+    """Option taken; None is what the site has anyway."""
+    why: str
+    """The reason in words."""
+    choices: tuple[PowerChoice, ...] = ()
+    """All its options."""
+    by_year: tuple[PowerYear, ...]
+    """Year by year."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BindingLimit(Value):
     """A limit that holds the plan back, and what one more unit of it is worth."""
 
@@ -283,6 +340,12 @@ class Plan(Value):
     """Location-based carbon over the horizon, mean."""
     clean_share: Share
     """Share of that energy that is carbon-free, by the year."""
+    carbon_market_t_co2: TonnesCO2 | None = None
+    """Market-based carbon over the horizon, mean; None in plans made before it was counted."""
+    hourly_clean_share: Share | None = None
+    """Share of energy that is carbon-free in the hour it is used; None as above."""
+    power: tuple[SitePower, ...] = ()
+    """How sites with a stack or options are powered."""
     signed: tuple[Signing, ...]
     """What to sign."""
     deliveries: tuple[Delivery, ...]

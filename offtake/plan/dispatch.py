@@ -28,6 +28,7 @@ import highspy
 import numpy as np
 
 from offtake.plan.program import Floats, Ints, Program
+from offtake.plan.solve import How
 from offtake.plan.solve import load as passed
 
 TOLERANCE = 1e-3
@@ -259,6 +260,8 @@ class _Run:
         _store(program, stack.stores, (self.charge, self.give, level), hours)
         self.size = program.column_count
         self.solver: highspy.Highs = passed(program.assemble())
+        # HiGHS keeps one number of threads for all its solvers in a process.
+        self.solver.setOptionValue("threads", How().threads)
         self.values: Floats = np.zeros(self.size)
 
     def firm(self) -> float:
