@@ -2,8 +2,9 @@
 
 Forward selection (Dupačová, Gröwe-Kuska, Römisch 2003; Heitsch and Römisch 2003) takes the
 scenarios that are kept one by one, each time the one that brings all others nearest to
-what is kept; then every scenario hands its chance to the nearest one kept. That hand-over
-is the best there is for the scenarios kept, so the distance is exact:
+what is kept; after each, one that is kept is exchanged for another for as long as that
+helps (Kaufman and Rousseeuw 1990). Then every scenario hands its chance to the nearest
+one kept. That is the best there is for the scenarios kept, so the distance is exact:
 
     D = Σ_w π_w · min over kept v of c(w, v)
 
@@ -32,6 +33,9 @@ from offtake.plan.supply import Supply
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+LEAST_GAIN = 1e-9
+"""Exchanges that gain a smaller share of the distance are rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def distances(portfolio: Portfolio, supply: Supply, scenarios: Scenarios) -> Flo
 
 
 def reduced(portfolio: Portfolio, supply: Supply, scenarios: Scenarios, count: int) -> Reduced:
-    """Keep `count` scenarios of many, by forward selection.
+    """Keep `count` scenarios of many, by forward selection with exchanges.
 
     Raises:
         OfftakeError: fewer than one, or more than there are (`OTK-P131`).
@@ -97,15 +101,39 @@ def reduced(portfolio: Portfolio, supply: Supply, scenarios: Scenarios, count: i
 
 
 def selected(apart: Floats, chance: Floats, count: int) -> Ints:
-    """Choose what to keep: each time what brings the sum of chance times distance lowest."""
+    """Choose what to keep: each time what brings the sum of chance times distance lowest.
+
+    One more never raises the distance, since each choice begins from the last.
+    """
+    kept = np.empty(0, np.int64)
     nearest = np.full(len(chance), np.inf)
-    left = np.ones(len(chance), bool)
     for _ in range(count):
         total = chance @ np.minimum(nearest[:, None], apart)
-        best = int(np.argmin(np.where(left, total, np.inf)))
-        left[best] = False
-        nearest = np.minimum(nearest, apart[:, best])
-    return np.flatnonzero(~left)
+        total[kept] = np.inf
+        kept = _exchanged(apart, chance, np.append(kept, int(np.argmin(total))))
+        nearest = apart[:, kept].min(axis=1)
+    return np.sort(kept)
+
+
+def _exchanged(apart: Floats, chance: Floats, kept: Ints) -> Ints:
+    """Exchange one that is kept for one that is not, for as long as that brings all nearer.
+
+    Giving up m for v changes the distance by Σ_w π_w·min(c(w,v) − first_w, 0), and for those
+    whose nearest is m by π_w·(min(c(w,v), second_w) − first_w) instead.
+    """
+    while len(kept) > 1:
+        ordered = np.sort(apart[:, kept], axis=1)
+        first, second = ordered[:, :1], ordered[:, 1:2]
+        nearer = np.minimum(apart - first, 0.0)
+        alone = np.minimum(apart, second) - first - nearer
+        mine = np.eye(len(kept))[np.argmin(apart[:, kept], axis=1)] * chance[:, None]
+        change = mine.T @ alone + chance @ nearer
+        change[:, kept] = 0.0
+        out, in_ = np.unravel_index(int(np.argmin(change)), change.shape)
+        if change[out, in_] >= -LEAST_GAIN * (chance @ first[:, 0]):
+            break
+        kept = np.append(np.delete(kept, out), in_)
+    return kept
 
 
 def distance_of(apart: Floats, chance: Floats, kept: Ints) -> float:

@@ -54,7 +54,7 @@ def test_the_distance_is_that_of_optimal_transport(count: int) -> None:
 
 @pytest.mark.parametrize("count", range(1, 6))
 def test_what_is_kept_is_near_the_best(count: int) -> None:
-    """Against every choice there is, of 40 sets: never better, a few per cent worse."""
+    """Against every choice there is, of 40 sets: never better, hardly ever worse."""
     worse = []
     for seed in range(40):
         rng = np.random.default_rng(seed)
@@ -65,8 +65,8 @@ def test_what_is_kept_is_near_the_best(count: int) -> None:
         best = min(distance_of(cost, chance, np.array(c)) for c in combinations(range(8), count))
         assert mine >= best - 1e-12
         worse.append(mine / best - 1)
-    assert np.mean(worse) < 0.1
-    assert max(worse) < (1e-12 if count == 1 else 0.6)
+    assert np.mean(worse) < 0.01
+    assert max(worse) < (1e-12 if count == 1 else 0.3)
 
 
 def test_fewer_are_farther() -> None:
