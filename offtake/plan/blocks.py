@@ -118,6 +118,7 @@ class Block:
     broken: float = 0.0
     solution: Floats = field(default_factory=lambda: np.empty(0))
     dual: Floats = field(default_factory=lambda: np.empty(0))
+    reduced: Floats = field(default_factory=lambda: np.empty(0))
 
     def ask(self, point: Floats, allowance: Floats) -> None:
         """Solve at a first-stage point; keep value, slope and how far limits are broken."""
@@ -135,6 +136,7 @@ class Block:
         self.value = solver.getInfo().objective_function_value
         self.solution = np.array(found.col_value)
         self.dual = np.array(found.row_dual)
+        self.reduced = np.array(found.col_dual)
         self.slope = -(self.technology.T @ self.dual)
         self.broken = float(self.solution[len(self.columns) :].max(initial=0.0))
 
@@ -154,7 +156,7 @@ class Block:
         self.program.cost = cost
         if self.solver is not None:
             every = np.arange(len(cost), dtype=np.int32)
-            self.solver.changeColsCost(len(cost), every, cost)  # type: ignore[attr-defined]
+            self.solver.changeColsCost(len(cost), every, cost)
 
     def rest(self) -> None:
         """Let go of the solver, keeping the basis to begin with next time."""

@@ -264,11 +264,18 @@ class Crew:
 
     def taken(self) -> Floats:
         """Give what each scenario took of each limit on a mean, [K, W]."""
-        found: list[Floats] = self._together("taken", lambda _: ())
-        taken = np.zeros((found[0].shape[0], self.question.scenarios.count))
+        return self._by_scenario("taken")
+
+    def share_dual(self) -> Floats:
+        """Give what one more unit of its allowance is worth to each scenario, [K, W]."""
+        return self._by_scenario("share_dual")
+
+    def _by_scenario(self, verb: str) -> Floats:
+        found: list[Floats] = self._together(verb, lambda _: ())
+        whole = np.zeros((found[0].shape[0], self.question.scenarios.count))
         for post, part in zip(self._posts, found, strict=True):
-            taken[:, post.which] = part
-        return taken
+            whole[:, post.which] = part
+        return whole
 
     def volume(self) -> float:
         """Add up the discounted cash out of the last answer, in the mean of scenarios."""
@@ -277,7 +284,7 @@ class Crew:
     def pieces(self) -> Iterator[Piece]:
         """Give the last answer chunk by chunk, with scenarios numbered as in the whole."""
         for post in self._posts:
-            for number in range(self._one(post, "count_chunks")):
+            for number in range(self._one(post, "chunks")):
                 piece: Piece = self._one(post, "piece", number)
                 yield replace(piece, which=post.which[piece.which])
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -14,22 +16,18 @@ from offtake.model.canonical import sha256
 from offtake.model.plan import Effort as PlanEffort
 from offtake.model.plan import Plan
 from offtake.model.portfolio import Portfolio
-from offtake.plan import power
 from offtake.plan import search as finding
-from offtake.plan.formulate import (
-    Facts,
-    Formulation,
-    Risk,
-    add_objective,
-    formulate,
-    gather,
-    two_stage,
-)
+from offtake.plan.answer import Answer, read_back
+from offtake.plan.checkpoint import Checkpoint
+from offtake.plan.decision import Decision, decision_of, point_of
+from offtake.plan.decompose import Stop, never
+from offtake.plan.formulate import Facts, Formulation, Risk
+from offtake.plan.hunt import Progress, Tell
 from offtake.plan.infeasible import explain
-from offtake.plan.limits import add_limits
-from offtake.plan.outcome import Outcome, read, volume
-from offtake.plan.program import ABSENT, Assembled, Floats, Ints
-from offtake.plan.reasons import binding_limits, margins
+from offtake.plan.outcome import Outcome
+from offtake.plan.program import Floats, Ints
+from offtake.plan.question import Question, ask, build
+from offtake.plan.reasons import binding_limits
 from offtake.plan.result import (
     assumptions,
     by_period,
@@ -39,22 +37,18 @@ from offtake.plan.result import (
     unserved_shares,
     valuation,
 )
-from offtake.plan.scenarios import draw
-from offtake.plan.search import Found, Progress, Stages, Tell
-from offtake.plan.solve import SMALL, Solution, version
+from offtake.plan.scenarios import Scenarios, draw
+from offtake.plan.search import Found
+from offtake.plan.solve import SMALL, version
 from offtake.plan.supply import compile_supply
 from offtake.version import VERSION
 
+__all__ = ["Progress", "Solved", "Tell", "build", "decision_of", "plan", "prepare", "solved"]
+
 MILLION = 1e6
-FIRST_STAGE = ("x", "host", "option", "eta")
-"""Columns decided before the future is known."""
-MEANS = ("carbon", "carbon_market", "clean", "hourly_clean", "spending_to_revenue")
-"""Limits on the mean of scenarios, shared out by allowances."""
 MOST_RISK = 0.9999
 """Largest weight of the tail in large programs: at 1, what happens outside the tail would
 count for nothing, and any use there would do."""
-INSIDE = ("spending", "served", "clean_part", "hourly_clean_part", "spending_to_revenue_part")
-"""Limits inside every scenario that a first stage can break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +56,29 @@ class Solved:
     """A plan with the arrays it came from, for those who look closer."""
 
     plan: Plan
-    made: Formulation
-    assembled: Assembled
-    solution: Solution
-    outcome: Outcome
+    question: Question
+    found: Found
+    answer: Answer
+
+    @property
+    def made(self) -> Formulation:
+        """Names and indices of the program, and the facts of all scenarios."""
+        return self.answer.made
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the plan brings in every scenario."""
+        return self.answer.outcome
+
+    @property
+    def point(self) -> Floats:
+        """[F] the first stage."""
+        return self.found.point
+
+    @property
+    def npv(self) -> Floats:
+        """[W] net present value of each scenario, M USD."""
+        return self.answer.outcome.npv
 
 
 def plan(
@@ -77,6 +90,9 @@ def plan(
     seed: int | None = None,
     gap: float = 0.005,
     seconds: float = 60.0,
+    workers: str | None = None,
+    resume: Path | None = None,
+    stop: Stop = never,
     progress: Tell | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Plan:
@@ -97,6 +113,10 @@ def plan(
         seed: of the draw; None takes the portfolio's own.
         gap: gap wanted, as a share of the discounted volume of cost.
         seconds: time limit of each branch and bound.
+        workers: who solves the scenarios: None is this process, `4` four processes, `ray` or
+            `ray://HOST:PORT?4` Ray.
+        resume: folder to leave what is known in, and to go on from.
+        stop: asked now and then whether to stop with the best plan found.
         progress: told what is being done, and how good the plan is so far.
         clock: tells seconds, for the effort that is reported.
 
@@ -117,6 +137,9 @@ def plan(
         seed=seed,
         gap=gap,
         seconds=seconds,
+        workers=workers,
+        resume=resume,
+        stop=stop,
         progress=progress,
         clock=clock,
     ).plan
@@ -131,10 +154,35 @@ def solved(
     seed: int | None = None,
     gap: float = 0.005,
     seconds: float = 60.0,
+    workers: str | None = None,
+    resume: Path | None = None,
+    samples: Scenarios | None = None,
+    node: Ints | None = None,
+    hold: Decision | None = None,
+    start: Decision | None = None,
+    stop: Stop = never,
     progress: Tell | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Solved:
     """Plan as `plan` does, and keep the arrays.
+
+    Args:
+        portfolio: what is owned, signed, offered, wanted and limited.
+        risk: weight of the tail.
+        alpha: confidence of the tail.
+        scenarios: how many to draw.
+        seed: of the draw.
+        gap: gap wanted, as a share of the discounted volume of cost.
+        seconds: time limit of each branch and bound.
+        workers: who solves the scenarios; see `crew.hiring`.
+        resume: folder to leave what is known in, and to go on from.
+        samples: scenarios to plan on, instead of drawing some.
+        node: [W, T] information structure; None is two stages.
+        hold: what is signed, held as it is.
+        start: a plan to begin with; the answer does not depend on it.
+        stop: asked now and then whether to stop with the best plan found.
+        progress: told what is being done, and how good the plan is so far.
+        clock: tells seconds, for the effort that is reported.
 
     Raises:
         OfftakeError: as `plan`.
@@ -143,47 +191,68 @@ def solved(
     began = clock()
     tell = progress or (lambda _: None)
     count = scenarios if scenarios is not None else portfolio.uncertainty.scenario_count
+    count = samples.count if samples is not None else count
     drawn_with = seed if seed is not None else portfolio.uncertainty.seed
-    _check_options(portfolio, risk, alpha, count, gap, seconds)
+    _check_options(portfolio, risk, alpha, count if samples is None else None, gap, seconds)
     _check_sense(portfolio)
-    tell(Progress("draw", f"drawing {count} scenarios of {portfolio.name}"))
-    facts = prepare(portfolio, count, drawn_with)
-    made, assembled = build(facts, Risk(risk, alpha))
-    if risk > MOST_RISK and len(assembled.cost) > SMALL:
-        made, assembled = build(facts, Risk(MOST_RISK, alpha))
-    rows, columns = assembled.matrix.shape
-    tell(Progress("build", f"built {columns:,} variables, {rows:,} constraints"))
-    found = finding.search(
-        assembled,
-        stages(made),
-        lambda values: volume(made, values),
-        finding.Effort(gap, seconds),
-        tell,
+    question = _question(portfolio, Risk(risk, alpha), count, drawn_with, samples, node, tell)
+    example = question.part(np.arange(1, dtype=np.int64))
+    if risk > MOST_RISK and finding.columns(question, example) > SMALL:
+        question = replace(question, risk=Risk(MOST_RISK, alpha))
+    digest = sha256(portfolio, count, drawn_with, risk, alpha, VERSION, *_arrays(question))
+    effort = finding.Effort(
+        gap,
+        seconds,
+        workers,
+        stop,
+        point_of(start, example) if start is not None else None,
+        point_of(hold, example) if hold is not None else None,
+        Checkpoint(resume, digest) if resume is not None else None,
     )
+    found = finding.search(question, effort, tell)
     if isinstance(found, finding.Clash):
         tell(Progress("explain", "no plan satisfies the limits; looking for those that clash"))
-        raise explain(made.program, assembled, found.masks)
+        raise explain(question, found.which)
     tell(Progress("explain", "putting the reasons into words"))
-    outcome = read(made, found.solution)
-    answer = _plan(made, assembled, found, outcome, drawn_with, clock() - began)
-    return Solved(answer, made, assembled, found.solution, outcome)
+    answer = read_back(question, found)
+    found.close()
+    made = _plan(question, found, answer, drawn_with, clock() - began)
+    return Solved(made, question, found, answer)
+
+
+def _question(
+    portfolio: Portfolio,
+    risk: Risk,
+    count: int,
+    seed: int,
+    samples: Scenarios | None,
+    node: Ints | None,
+    tell: Tell,
+) -> Question:
+    if samples is None:
+        tell(Progress("draw", f"drawing {count} scenarios of {portfolio.name}"))
+        samples = draw(portfolio, compile_supply(portfolio), count, seed)
+    question = ask(portfolio, samples, risk, node)
+    tell(Progress("build", f"asking {count} scenarios of {portfolio.name}"))
+    return question
+
+
+def _arrays(question: Question) -> tuple[str, ...]:
+    """Name scenarios and nodes by a digest: samples of one's own belong to a question too."""
+    held = question.scenarios
+    late = [held.late_days[name] for name in sorted(held.late_days)]
+    parts = [held.probability, held.inference, held.training, held.rental_price, *late]
+    parts += [held.electricity_price, held.site_up]
+    whole = hashlib.sha256(np.ascontiguousarray(question.node).tobytes())
+    for part in parts:
+        whole.update(np.ascontiguousarray(part).tobytes())
+    return (whole.hexdigest(),)
 
 
 def prepare(portfolio: Portfolio, count: int, seed: int) -> Facts:
     """Draw scenarios and follow every source through them, in two stages."""
-    periods = len(portfolio.horizon.quarters)
     supply = compile_supply(portfolio)
-    scenarios = draw(portfolio, supply, count, seed)
-    return gather(portfolio, supply, scenarios, two_stage((count, periods)))
-
-
-def build(facts: Facts, risk: Risk) -> tuple[Formulation, Assembled]:
-    """Write the program with all its limits and assemble it."""
-    made = formulate(facts, risk)
-    power.add(made)
-    add_objective(made)
-    add_limits(made)
-    return made, made.program.assemble()
+    return ask(portfolio, draw(portfolio, supply, count, seed), Risk(0.0, 0.9)).facts()
 
 
 def _check_sense(portfolio: Portfolio) -> None:
@@ -194,7 +263,12 @@ def _check_sense(portfolio: Portfolio) -> None:
 
 
 def _check_options(
-    portfolio: Portfolio, risk: float, alpha: float, count: int, gap: float, seconds: float
+    portfolio: Portfolio,
+    risk: float,
+    alpha: float,
+    count: int | None,
+    gap: float,
+    seconds: float,
 ) -> None:
     faults = []
     for name, value, low, high in (
@@ -212,7 +286,7 @@ def _check_options(
                 )
             )
     least = max(1, len(portfolio.uncertainty.scenarios))
-    if count < least:
+    if count is not None and count < least:
         faults.append(
             Fault(
                 code="OTK-P100",
@@ -235,61 +309,14 @@ def _check_options(
         raise OfftakeError(faults, exit=Exit.USAGE)
 
 
-def stages(made: Formulation) -> Stages:
-    """Tell a decomposition what is decided first, where to begin, and what can break."""
-    columns, rows = made.program.columns, made.program.rows
-    shared = [name for name in MEANS if f"{name}_allowance" in columns]
-    allowance = _joined([columns[f"{name}_allowance"] for name in shared])
-    free = _joined([columns[name] for name in FIRST_STAGE if name in columns])
-    hard = np.zeros(made.program.row_count, bool)
-    for name in INSIDE:
-        if name in rows:
-            hard[_there(rows[name].index)] = True
-    return Stages(
-        scenarios=made.facts.scenarios.count,
-        first=np.sort(np.concatenate([free, allowance])),
-        hard=hard,
-        allowance=allowance,
-        part=_joined([rows[f"{name}_part"].index for name in shared]),
-        mean=_joined(
-            [np.broadcast_to(rows[n].index[:, None], rows[f"{n}_part"].index.shape) for n in shared]
-        ),
-        chance=_joined_floats(
-            [
-                np.broadcast_to(made.facts.scenarios.probability, rows[f"{n}_part"].index.shape)
-                for n in shared
-            ]
-        ),
-    )
-
-
-def _joined(parts: list[Ints]) -> Ints:
-    return np.concatenate([_there(part) for part in parts] or [np.empty(0, np.int64)])
-
-
-def _joined_floats(parts: list[Floats]) -> Floats:
-    return np.concatenate([part.ravel() for part in parts] or [np.empty(0)])
-
-
-def _there(index: Ints) -> Ints:
-    there: Ints = index[index != ABSENT]
-    return there
-
-
-def _plan(
-    made: Formulation,
-    assembled: Assembled,
-    found: Found,
-    outcome: Outcome,
-    seed: int,
-    wall_s: float,
-) -> Plan:
-    facts, risk, solution = made.facts, made.risk, found.solution
+def _plan(question: Question, found: Found, answer: Answer, seed: int, wall_s: float) -> Plan:
+    made, outcome, risk = answer.made, answer.outcome, question.risk
+    facts = made.facts
     portfolio, chance = facts.portfolio, facts.scenarios.probability
     mean, p90 = unserved_shares(facts, outcome)
     energy = float(chance @ outcome.energy_mwh.sum(axis=1))
     clean = float(chance @ outcome.clean_mwh.sum(axis=1))
-    rows, columns = assembled.matrix.shape
+    hourly = float(chance @ outcome.hourly_clean_mwh.sum(axis=1))
     volume = max(outcome.volume, 1e-9)
     return Plan(
         portfolio=portfolio.name,
@@ -302,9 +329,9 @@ def _plan(
         seed=seed,
         risk_share=risk.weight,
         cvar_alpha_share=risk.alpha,
-        objective_usd=solution.objective * MILLION,
+        objective_usd=found.objective * MILLION,
         bound_usd=found.bound * MILLION,
-        gap_share=(found.bound - solution.objective) / volume,
+        gap_share=(found.bound - found.objective) / volume,
         npv=spread(outcome.npv, chance, risk, worst="low"),
         cost=spread(outcome.cost, chance, risk, worst="high"),
         unserved_share=mean,
@@ -312,24 +339,32 @@ def _plan(
         energy_mwh=energy,
         carbon_t_co2=float(chance @ outcome.carbon_t.sum(axis=1)),
         clean_share=clean / energy if energy > 0 else 0.0,
-        signed=signings(made, outcome, margins(made, solution)),
+        carbon_market_t_co2=float(chance @ outcome.carbon_market_t.sum(axis=1)),
+        hourly_clean_share=hourly / energy if energy > 0 else 0.0,
+        signed=signings(made, outcome, answer.margins),
         deliveries=deliveries(made, outcome),
         by_period=by_period(made, outcome),
-        limits=binding_limits(made, assembled, solution),
+        limits=binding_limits(answer.worth, answer.tied),
         valuation=valuation(made, outcome),
         assumptions=assumptions(portfolio),
         sources=_sources(portfolio),
-        remarks=(*facts.supply.remarks, *_risk_remark(risk)),
+        remarks=(*facts.supply.remarks, *_risk_remark(risk), *_stop_remark(found)),
         effort=PlanEffort(
             solver=version(),
-            columns_count=columns,
-            rows_count=rows,
-            nonzeros_count=assembled.matrix.nnz,
-            integers_count=int(assembled.integer.sum()),
+            columns_count=answer.size.columns,
+            rows_count=answer.size.rows,
+            nonzeros_count=answer.size.nonzeros,
+            integers_count=answer.size.integers,
             wall_s=max(wall_s, 0.0),
-            residual_amount=assembled.violation(solution.values),
+            residual_amount=answer.residual,
         ),
     )
+
+
+def _stop_remark(found: Found) -> tuple[str, ...]:
+    if not found.stopped:
+        return ()
+    return ("The search was stopped early: this is the best plan found until then.",)
 
 
 def _risk_remark(risk: Risk) -> tuple[str, ...]:

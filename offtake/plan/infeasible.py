@@ -12,12 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from offtake.errors import Fault, InfeasibleError, Where
 from offtake.model.period import Quarter
 from offtake.plan.program import ABSENT, Assembled, Floats, Ints, Program
+from offtake.plan.question import Question
 from offtake.plan.solve import How, solve
 
 Name = tuple[str, Quarter | None]
@@ -38,24 +38,23 @@ class _Group:
     scale: float
 
 
-def explain(
-    program: Program, assembled: Assembled, masks: Sequence[npt.NDArray[np.bool_]]
-) -> InfeasibleError:
+def explain(question: Question, which: Sequence[Ints]) -> InfeasibleError:
     """Name the limits that clash and by how much they fall short.
 
     Args:
-        program: knows what its rows are called.
-        assembled: the same, as the solver takes it.
-        masks: rows that may show the clash, from few to all; the first that do are told.
+        question: that has no plan.
+        which: scenarios that may show the clash, from few to many; the first that do are told.
     """
-    for mask in masks:
-        part = _only(assembled, mask)
-        groups = _groups(program, np.where(mask, np.cumsum(mask) - 1, ABSENT))
+    for scenarios in which:
+        part = question.part(scenarios)
+        groups = _groups(part.made.program)
         everything = set(range(len(groups)))
-        short = _shortfall(part, groups, everything, everything)
+        short = _shortfall(part.assembled, groups, everything, everything)
         if short:
-            clash = _irreducible(part, groups, _candidates(part, groups, short))
-            return InfeasibleError(list(_faults(groups, short, clash)))
+            candidates = _candidates(part.assembled, groups, short)
+            return InfeasibleError(
+                list(_faults(groups, short, _irreducible(part.assembled, groups, candidates)))
+            )
     return InfeasibleError(
         Fault(
             code="OTK-P300",
@@ -65,25 +64,8 @@ def explain(
     )
 
 
-def _only(program: Assembled, mask: npt.NDArray[np.bool_]) -> Assembled:
-    """Keep some rows of a program, and the columns that enter them."""
-    if mask.all():
-        return program
-    rows = sparse.csc_array(program.matrix.tocsr()[np.flatnonzero(mask)])
-    columns = np.flatnonzero(np.diff(rows.indptr))
-    return Assembled(
-        cost=program.cost[columns],
-        matrix=rows[:, columns],
-        row_lower=program.row_lower[mask],
-        row_upper=program.row_upper[mask],
-        column_lower=program.column_lower[columns],
-        column_upper=program.column_upper[columns],
-        integer=program.integer[columns],
-    )
-
-
-def _groups(program: Program, number: Ints) -> list[_Group]:
-    """Gather the rows of each limit in each quarter, by their numbers in the part at hand."""
+def _groups(program: Program) -> list[_Group]:
+    """Gather the rows of each limit in each quarter."""
     found: dict[Name, tuple[list[int], str, float]] = {}
     for rows in program.rows.values():
         limit = rows.limit
@@ -91,12 +73,10 @@ def _groups(program: Program, number: Ints) -> list[_Group]:
             continue
         for place in np.argwhere(rows.index != ABSENT):
             spot = tuple(place)
-            if number[rows.index[spot]] == ABSENT:
-                continue
             when = limit.periods[spot] if limit.periods is not None else None
             name = (str(limit.paths[spot]), when)
             held = found.setdefault(name, ([], limit.unit, limit.scale))[0]
-            held.append(int(number[rows.index[spot]]))
+            held.append(int(rows.index[spot]))
     return [_Group(n, np.array(r, np.int64), u, s) for n, (r, u, s) in found.items()]
 
 

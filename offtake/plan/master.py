@@ -8,15 +8,14 @@ dropped (aged), because the master is where a large decomposition spends its tim
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from offtake.plan.blocks import Split
-from offtake.plan.program import Assembled, Floats
+from offtake.plan.program import Assembled, Floats, Ints
 from offtake.plan.solve import How, Solution, load, solve
 from offtake.plan.worker import Answer
 
@@ -38,19 +37,14 @@ class First:
         return len(self.program.cost)
 
 
-def first_stage(program: Assembled, parts: Split) -> First:
-    """Take the first stage out of a program; rows on a mean of scenarios are left out."""
-    first, own = parts.first, parts.own
-    whole = program.matrix.tocsr()[own]
-    inside = whole[:, first]
-    alone = np.diff(inside.indptr) == np.diff(whole.indptr)
-    rows = own[alone]
+def first_stage(program: Assembled, first: Ints, own: Ints) -> First:
+    """Take the first stage out of a program: its columns, and the rows of them alone."""
     return First(
         Assembled(
             cost=program.cost[first],
-            matrix=sparse.csc_array(inside[np.flatnonzero(alone)]),
-            row_lower=program.row_lower[rows],
-            row_upper=program.row_upper[rows],
+            matrix=sparse.csc_array(program.matrix.tocsr()[own][:, first]),
+            row_lower=program.row_lower[own],
+            row_upper=program.row_upper[own],
             column_lower=np.maximum(program.column_lower[first], -FREE),
             column_upper=np.minimum(program.column_upper[first], FREE),
             integer=program.integer[first],
@@ -93,13 +87,8 @@ class Master:
         self.cuts = Cuts(np.empty(0, np.int64), np.empty((0, size)), np.empty(0))
         self._age = np.empty(0, np.int64)
         self._solver = load(self._without_cuts())
+        # Threads stay as they are: in one thread of ours HiGHS knows one number of them only.
         self._solver.setOptionValue("solver", "simplex")
-        self._solver.setOptionValue("threads", 1)
-
-    def aim(self, cost: Floats) -> None:
-        """Want something else of the first stage."""
-        self.first = First(replace(self.first.program, cost=cost))
-        self.forget()
 
     def add(self, answer: Answer, point: Floats) -> None:
         """Add what the scenarios answered at a point."""
@@ -154,17 +143,17 @@ class Master:
             np.array(found.col_dual)[:size],
         )
 
-    def hold(self, point: Floats | None) -> None:
-        """Hold the integers of a point; None lets them go."""
+    def hold(self, point: Floats | None, also: npt.NDArray[np.bool_] | None = None) -> None:
+        """Hold the integers of a point, and further columns of it; None lets them go."""
         program = self.first.program
         lower, upper = program.column_lower, program.column_upper
         if point is not None:
-            whole = np.rint(point)
-            lower = np.where(program.integer, whole, lower)
-            upper = np.where(program.integer, whole, upper)
+            held = program.integer if also is None else program.integer | also
+            at = np.where(program.integer, np.rint(point), point)
+            lower, upper = np.where(held, at, lower), np.where(held, at, upper)
         size = self.first.size
         every = np.arange(size, dtype=np.int32)
-        self._solver.changeColsBounds(size, every, lower, upper)  # type: ignore[attr-defined]
+        self._solver.changeColsBounds(size, every, lower, upper)
 
     def whole(self, seconds: float, gap: float, start: Floats | None = None) -> Solution:
         """Choose whole numbers on the cuts so far; the bound holds for everything.

@@ -109,6 +109,14 @@ class Part:
         return np.sort(_joined(columns[name] for name in FIRST_STAGE if name in columns))
 
     @property
+    def own(self) -> Ints:
+        """Rows that hold nothing but the first stage."""
+        inside = np.zeros(self.assembled.matrix.shape[1], bool)
+        inside[self.first] = True
+        others = self.assembled.matrix[:, np.flatnonzero(~inside)].tocsr()
+        return np.flatnonzero(np.diff(others.indptr) == 0)
+
+    @property
     def fixed(self) -> npt.NDArray[np.bool_]:
         """Which columns of the first stage are signings and hosts, not the tail's threshold."""
         columns = self.made.program.columns

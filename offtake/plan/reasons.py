@@ -6,6 +6,7 @@ at the plan's values the program is linear, so its duals are exact for small cha
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,17 +23,12 @@ NOTHING = 1e-6
 """Duals below this many million USD a unit are noise of the solver."""
 
 
-def binding_limits(
-    made: Formulation, assembled: Assembled, solution: Solution
-) -> tuple[BindingLimit, ...]:
-    """List what holds the plan back, the most valuable first.
+Worth = dict[tuple[str, str, Quarter | None], BindingLimit]
+"""What limits are worth, by kind, entry and quarter."""
 
-    Worth is added up over scenarios, so it is the gain in the (risk-weighted) objective.
-    The order is by worth times the size of the limit, a rough share of the objective.
-    Where an offer and the phase it fills are both at their end, the worth is that of
-    raising the two together, and the sentence says so.
-    """
-    tied = _tied(made, assembled, solution)
+
+def worths(made: Formulation, assembled: Assembled, solution: Solution) -> Worth:
+    """Tell what one more unit of each limit is worth, added up over a part's scenarios."""
     found = [
         limit
         for rows in made.program.rows.values()
@@ -40,15 +36,45 @@ def binding_limits(
         for limit in _of_block(rows, assembled, solution)
     ]
     found += _hourly_caps(made, solution)
-    found = [replace(b, why=_with(b.why, tied.get(b.path))) for b in found]
-    return tuple(sorted(found, key=lambda b: -abs(b.worth_usd_per_unit * _weight(b))))
+    return {(b.limit, b.path, b.period): b for b in found}
+
+
+def added(parts: Iterable[Worth]) -> Worth:
+    """Add up what limits are worth in parts."""
+    total: Worth = {}
+    for part in parts:
+        for key, limit in part.items():
+            before = total[key].worth_usd_per_unit if key in total else 0.0
+            total[key] = replace(limit, worth_usd_per_unit=before + limit.worth_usd_per_unit)
+    return total
+
+
+def binding_limits(total: Worth, tied: Mapping[str, str]) -> tuple[BindingLimit, ...]:
+    """List what holds the plan back, the most valuable first.
+
+    Worth is the gain in the (risk-weighted) objective. The order is by worth times the size
+    of the limit, a rough share of the objective. Where an offer and the phase it fills are
+    both at their end, the worth is that of raising the two together, and the sentence says
+    so.
+
+    Args:
+        total: what limits are worth, over all scenarios.
+        tied: see `tied`.
+    """
+    told = [
+        replace(b, why=_with(_sentence(b.limit, b.path, b.period, b.unit, worth), other))
+        for b in total.values()
+        for worth, other in [(b.worth_usd_per_unit, tied.get(b.path))]
+        if abs(worth) > NOTHING
+    ]
+    return tuple(sorted(told, key=lambda b: -abs(b.worth_usd_per_unit * _weight(b))))
 
 
 def _with(why: str, other: str | None) -> str:
     return why if other is None else f"{why.removesuffix('.')}, if {other} grows with it."
 
 
-def _tied(made: Formulation, assembled: Assembled, solution: Solution) -> dict[str, str]:
+def tied(made: Formulation, assembled: Assembled, solution: Solution) -> dict[str, str]:
     """Name for each offer at its limit the phase it fills, where that is full too, and back."""
     activity = assembled.matrix @ solution.values
     full: set[str] = set()
@@ -58,13 +84,13 @@ def _tied(made: Formulation, assembled: Assembled, solution: Solution) -> dict[s
             most = assembled.row_upper[rows.index]
             tight = activity[rows.index] > most - 1e-4 * (1 + abs(most))
             full |= {str(path) for path in rows.limit.paths[tight & (rows.index != ABSENT)]}
-    tied: dict[str, str] = {}
+    found: dict[str, str] = {}
     for offer in made.facts.supply.offers:
         own = f"offers.{offer.id}.power_it_mw"
         phase = f"sites.{offer.site}.phases.{offer.phase}.power_it_mw"
         if offer.phase and {own, phase} <= full:
-            tied |= {own: phase, phase: own}
-    return tied
+            found |= {own: phase, phase: own}
+    return found
 
 
 def _weight(limit: BindingLimit) -> float:

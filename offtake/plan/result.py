@@ -81,6 +81,7 @@ def _signing(
     cost = (moved.paid * facts.discount).sum(axis=1) - facts.final_discount * moved.residual
     energy = facts.energy_m_usd[source.pool] * source.availability * moved.share
     cost = cost + (energy * facts.discount * busy_share(made, outcome)).sum(axis=1)
+    taken = outcome.amounts[key]
     return Signing(
         offer=offer.id,
         name=offer.name or offer.id,
@@ -92,11 +93,18 @@ def _signing(
         period=first + key[1],
         power_it_mw=it_mw(mw),
         accelerator_count=round(mw * pool.accelerators_per_mw),
-        block_count=round(mw / offer.block_it_mw) if offer.block_it_mw else None,
+        block_count=_block_count(taken, offer.block_it_mw),
         service=first + key[1] + offer.lead_quarters,
-        lifetime_cost_usd=float(facts.scenarios.probability @ cost) * mw * MILLION,
+        lifetime_cost_usd=float(facts.scenarios.probability @ (cost * taken)) * MILLION,
         why=reason(made, outcome, key, margin),
     )
+
+
+def _block_count(taken: Floats, block: float | None) -> int | None:
+    """Whole blocks; None without blocks, and where it depends on what is learnt how many."""
+    if block is None or np.ptp(taken) > LEAST_MW:
+        return None
+    return round(float(taken[0]) / block)
 
 
 def _rentals(made: Formulation, outcome: Outcome) -> Iterator[Signing]:
@@ -247,8 +255,9 @@ def _by_tenure(
     facts_up = _up(facts)
     for source, moved in zip(facts.supply.committed, facts.committed, strict=True):
         count(source, True, source.power_it_mw * moved.share)
-    for (offer, period), mw in outcome.signed.items():
-        count(facts.supply.offered[offer], False, mw * facts.offered[offer, period].share)
+    for (offer, period), mw in outcome.amounts.items():
+        share = facts.offered[offer, period].share
+        count(facts.supply.offered[offer], False, mw[:, None] * share)
     for row, source in enumerate(facts.supply.hourly):
         count(source, False, outcome.rent[row])
     return total
@@ -332,9 +341,16 @@ def unserved_shares(facts: Facts, outcome: Outcome) -> tuple[float, float]:
     """Share of all demand not served: its mean, and its value in the worst tenth."""
     chance = facts.scenarios.probability
     missing, wanted = _unserved(facts, outcome).sum(axis=1), _demand(facts).sum(axis=1)
-    share = np.divide(missing, wanted, out=np.zeros_like(missing), where=wanted > 0)
-    share = np.clip(share, 0.0, 1.0)
+    share = unserved_by_scenario(facts, outcome)
     return _fraction(chance @ missing, chance @ wanted), quantile(share, chance, 0.9)
+
+
+def unserved_by_scenario(facts: Facts, outcome: Outcome) -> Floats:
+    """Share of all demand not served, [W]."""
+    missing, wanted = _unserved(facts, outcome).sum(axis=1), _demand(facts).sum(axis=1)
+    share = np.divide(missing, wanted, out=np.zeros_like(missing), where=wanted > 0)
+    clipped: Floats = np.clip(share, 0.0, 1.0)
+    return clipped
 
 
 def assumptions(portfolio: Portfolio) -> tuple[Assumption, ...]:

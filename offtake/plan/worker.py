@@ -12,16 +12,16 @@ import pickle
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from offtake.plan.blocks import UNLIMITED, Block, cut_out, split
+from offtake.plan.blocks import Block, cut_out, split
 from offtake.plan.program import ABSENT, Floats, Ints
 from offtake.plan.question import Part, Question, in_chunks
 
-CHUNK = 10
+CHUNK = 25
 """Scenarios whose program is written at a time."""
 MOST_COLUMNS = 600_000
 """Columns of blocks that stay in memory with their solvers."""
@@ -60,7 +60,7 @@ class Piece:
     which: Ints
     values: Floats
     row_dual: Floats
-    column_dual_known: bool = False
+    column_dual: Floats
 
 
 @dataclass(slots=True)
@@ -149,27 +149,28 @@ class Worker:
                 total += float(weight @ np.maximum(block.solution[columns], 0.0))
         return total
 
-    def pieces(self) -> Iterator[Piece]:
-        """Give the last answer chunk by chunk."""
-        return (self.piece(number) for number in range(len(self._shelves)))
+    def share_dual(self) -> Floats:
+        """Give what one more unit of its allowance is worth to each scenario, [K, W]."""
+        found = [
+            np.array([b.dual[b.shares] for b in shelf.open()]).reshape(len(shelf.which), -1)
+            for shelf in self._shelves
+        ]
+        return np.concatenate(found).T
 
     def piece(self, number: int) -> Piece:
         """Give the last answer of one chunk."""
         shelf = self._shelves[number]
         values, row_dual = np.zeros(shelf.shape[1]), np.zeros(shelf.shape[0])
+        column_dual = np.zeros(shelf.shape[1])
         for block in shelf.open():
             values[block.columns] = block.solution[: len(block.columns)]
+            column_dual[block.columns] = block.reduced[: len(block.columns)]
             row_dual[block.rows] = block.dual
-        return Piece(shelf.which, values, row_dual)
+        return Piece(shelf.which, values, row_dual, column_dual)
 
-    @property
     def chunks(self) -> int:
-        """Number of chunks."""
+        """Count the chunks."""
         return len(self._shelves)
-
-    def count_chunks(self) -> int:
-        """Number of chunks, to be asked from afar."""
-        return self.chunks
 
     def _all(self, do: Callable[[Block, int], None]) -> Iterator[tuple[_Shelf, list[Block]]]:
         """Do something to every block, as many at a time as there are threads."""
@@ -206,17 +207,3 @@ class Worker:
             shelf.file, shelf.blocks = Path(self._folder.name) / f"{number}.blocks", None
             shelf.close(blocks)
         return shelf
-
-
-def unlimited(question: Question, limits: int) -> Floats:
-    """Give the allowances [K, W] that hold nobody back."""
-    return np.full((limits, question.scenarios.count), UNLIMITED)
-
-
-@dataclass(slots=True)
-class Recalled:
-    """What a worker must be told again when it is made anew."""
-
-    price: Floats | None = None
-    aimless: bool = False
-    asked: tuple[Floats, Floats] | None = field(default=None)

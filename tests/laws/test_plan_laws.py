@@ -27,10 +27,18 @@ from offtake.plan.front import prepare, solved
 from offtake.plan.limits import add_limits
 from offtake.plan.outcome import read, used
 from offtake.plan.program import Ints
-from offtake.plan.search import Found
 from offtake.plan.solve import solve
 from offtake.units import facility_mw, it_mw
-from tests.plan.portfolios import at_once, built, drawn, in_parts, offer, wait_and_see, with_nodes
+from tests.plan.portfolios import (
+    Whole,
+    at_once,
+    built,
+    drawn,
+    in_parts,
+    offer,
+    wait_and_see,
+    with_nodes,
+)
 
 SEEDS = (0, 1, 2, 3)
 MEAN = Risk(0.0, 0.9)
@@ -148,7 +156,7 @@ def test_decomposition_gives_the_extensive_form(seed: int, blocks: bool) -> None
     assert program.violation(parts.solution.values) < 1e-6
 
 
-def _agree(whole: Found, parts: Found, slack: float) -> None:
+def _agree(whole: Whole, parts: Whole, slack: float) -> None:
     assert parts.solution.objective <= whole.solution.objective + 1e-5
     assert parts.bound >= whole.solution.objective - 1e-5
     assert parts.solution.objective >= whole.solution.objective - slack - 1e-6

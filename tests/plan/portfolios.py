@@ -8,7 +8,7 @@ price of c million USD per MW and quarter is c·1e6/2190 USD per GPU-hour.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,11 +34,13 @@ from offtake.model import (
     Workload,
 )
 from offtake.model.uncertainty import DelayProcess, DemandProcess, NamedScenario, PriceProcess
+from offtake.plan.answer import complete
 from offtake.plan.formulate import Facts, Formulation, Risk
-from offtake.plan.front import build, prepare, solved, stages
-from offtake.plan.outcome import volume
+from offtake.plan.front import prepare, solved
 from offtake.plan.program import Assembled, Ints
-from offtake.plan.search import Effort, Found, _decomposed, _whole
+from offtake.plan.question import Part, Question, build
+from offtake.plan.search import Effort, Found, decomposed, whole
+from offtake.plan.solve import Solution
 from offtake.units import facility_mw, it_mw
 
 FIRST = Quarter(2027, 1)
@@ -282,15 +284,39 @@ def silent(_: object) -> None:
     """Hear of progress, and do nothing."""
 
 
-def at_once(made: Formulation, program: Assembled, gap: float = 1e-6) -> Found:
+@dataclass(frozen=True)
+class Whole:
+    """A solution of everything, in the columns and rows of the whole program."""
+
+    solution: Solution
+    bound: float
+
+
+def question_of(made: Formulation) -> Question:
+    """The question a program belongs to."""
+    facts = made.facts
+    return Question(
+        facts.portfolio, facts.supply, facts.scenarios, facts.node, facts.tracks, made.risk
+    )
+
+
+def at_once(made: Formulation, program: Assembled, gap: float = 1e-6) -> Whole:
     """Solve the extensive form: all scenarios in one program."""
-    found = _whole(program, Effort(gap, 60.0), silent)
+    part = Part(made, program, np.arange(made.facts.shape[0]))
+    found = whole(part, Effort(gap, 60.0), silent)
     assert isinstance(found, Found)
-    return found
+    (piece,) = found.pieces()
+    solution = complete(part, piece, found)
+    return Whole(replace(solution, objective=found.objective), found.bound)
 
 
-def in_parts(made: Formulation, program: Assembled, gap: float = 1e-6) -> Found:
+def in_parts(made: Formulation, program: Assembled, gap: float = 1e-6) -> Whole:
     """Solve the same by decomposition, however small it is."""
-    found = _decomposed(program, stages(made), lambda v: volume(made, v), Effort(gap, 60.0), silent)
+    found = decomposed(question_of(made), Effort(gap, 60.0), silent)
     assert isinstance(found, Found)
-    return found
+    (piece,) = found.pieces()
+    part = Part(made, program, piece.which)
+    solution = complete(part, piece, found)
+    solution.row_dual[part.own] = found.own_dual
+    solution.row_dual[part.means] = found.mean_dual
+    return Whole(replace(solution, objective=found.objective), found.bound)

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from offtake.plan.decompose import agree, collect, decompose, split
+from offtake.plan.blocks import cut_out, split
+from offtake.plan.master import Master, first_stage
 from offtake.plan.program import Assembled, Ints, Program
 from offtake.plan.solve import Solution, solve
+from offtake.plan.worker import Answer
 
 ACRES = 500.0
 PLANTING = np.array([150.0, 230.0, 260.0])
@@ -98,28 +100,34 @@ def test_the_stochastic_solution_is_worth_1150() -> None:
     assert RP - eev == pytest.approx(1_150, abs=1e-6)
 
 
-@pytest.mark.parametrize("most", [9, 2])
-def test_decomposition_gives_the_same(most: int) -> None:
-    """Blocks are found, cuts agree, and values and duals of the whole come back.
-
-    Wheat, corn and beets of each year stand alone: nine blocks, which may be gathered.
-    """
+def test_decomposition_gives_the_same() -> None:
+    """Blocks are found, and cuts agree: wheat, corn and beets of each year stand alone."""
     made = farm(HERE_AND_NOW)
-    program = made.assembled
-    parts = split(program, made.acres[0], most)
-    assert len(parts.columns) == most
-    none = np.zeros(len(program.row_upper), bool)
-    work = decompose(program, parts, none, np.empty(0, np.int64), threads=1)
-    work.ask(work.start())
-    agreed = agree(work, 1e-6, 100, lambda _best, _bound: None)
-    assert agreed is not None
-    answer = collect(work, agreed)
-    assert answer.objective == pytest.approx(RP, abs=1e-5)
-    assert agreed.bound == pytest.approx(RP, abs=1e-5)
-    assert answer.values[made.acres[0]] == pytest.approx([170, 80, 250], abs=1e-3)
-    assert program.violation(answer.values) < 1e-7
-    land = answer.row_dual[parts.own]
-    assert land == pytest.approx(solve(program).row_dual[parts.own], abs=1e-3)
+    program, acres = made.assembled, made.acres[0]
+    parts = split(program, acres)
+    assert len(parts.columns) == 9
+    nothing = np.empty((0, 9), np.int64)
+    blocks = cut_out(program, parts, np.empty(0, np.int64), nothing, np.ones(9))
+    master = Master(first_stage(program, acres, parts.own), groups=9)
+    best, bound = -np.inf, np.inf
+    point = np.zeros(3)
+    for _ in range(60):
+        for block in blocks:
+            block.ask(point, np.empty(0))
+        value = np.array([b.value for b in blocks])
+        master.add(Answer(value, np.array([b.slope for b in blocks]), np.zeros(9)), point)
+        reached = float(program.cost[acres] @ point + value.sum())
+        if reached > best:
+            best, kept = reached, point
+        answer = master.solve()
+        bound = answer.objective
+        if bound - best < 1e-6:
+            break
+        point = (answer.values + kept) / 2
+    assert best == pytest.approx(RP, abs=1e-5)
+    assert bound == pytest.approx(RP, abs=1e-5)
+    assert kept == pytest.approx([170, 80, 250], abs=1e-3)
+    assert answer.row_dual == pytest.approx(solve(program).row_dual[parts.own], abs=1e-3)
 
 
 def test_duplicated_years_change_nothing() -> None:
