@@ -72,7 +72,7 @@ def test_everything_that_opens_closes(read: Reader) -> None:
 
 
 def test_it_is_one_small_file(page: str) -> None:
-    assert len(page.encode()) < 250_000
+    assert len(page.encode()) < 200_000
     assert "http://" not in page.replace('xmlns="http://www.w3.org/2000/svg"', "")
     assert "https://" not in page
     assert "@import" not in page
