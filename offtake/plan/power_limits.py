@@ -26,8 +26,6 @@ from offtake.plan.stacks import share_of
 
 ROUNDED_SHARE = 1e-3
 """Share by which the power of a site may be passed: published MW are rounded."""
-GWH = HOURS_PER_QUARTER / 1e3
-"""GWh of one MW for a quarter."""
 
 
 # ------------------------------------------------------------------ power at the meter
@@ -233,6 +231,6 @@ def _clean(made: Formulation, name: str, least: float | None, share: Floats) -> 
         held = held + power.account["matched"]
     matched = _matched(made) if name == "clean" else {}
     for row, (year, quarters) in zip(rows, years.items(), strict=True):
-        _put_draws(made, row, least * GWH * power.account["load"] - held, quarters)
+        _put_draws(made, row, -held, quarters)
         if year in matched:
             made.program.put(row[None, :], -1.0, matched[year])

@@ -36,6 +36,7 @@ MILLION = 1e6
 NO_OPTION = -1
 """Stands for what a site has without choosing any of its options."""
 MONTHS_PER_QUARTER = 3
+TINY = 1e-9
 DEAR_CARBON = (50.0, 150.0, 500.0)
 """USD a tonne at which further ways to run are sought where carbon is limited."""
 DEAR_CLEAN = (20.0, 60.0, 200.0)
@@ -212,16 +213,18 @@ def _stacked(
 def _choice(portfolio: Portfolio, row: int, option: PowerOption) -> Choice:
     """Spread the money of an option over the quarters of the plan.
 
-    Capital expenditure is drawn evenly up to the day it is available. What is left at the
-    end is written off in a straight line over its life, counted from that day.
+    Capital expenditure is drawn evenly up to the day it is available; what should have been
+    drawn before the plan begins is drawn in its first quarter. What is left at the end is
+    written off in a straight line over its life, counted from that day.
     """
     quarters = portfolio.horizon.quarters
     periods = len(quarters)
     edges = np.arange(periods + 1, dtype=float)
     due = quarters_since(quarters[0], option.available)
-    begin = due - max(option.capex_quarters, 1)
-    drawn = np.diff(np.clip((edges - begin) / max(option.capex_quarters, 1), 0.0, 1.0))
-    invested = drawn * option.capex_usd / MILLION
+    length = max(float(option.capex_quarters), TINY)
+    passed = np.clip((edges - due + option.capex_quarters) / length, 0.0, 1.0)
+    passed[0] = 0.0
+    invested = np.diff(passed) * option.capex_usd / MILLION
     lived = max(periods - due, 0.0)
     life = max(option.capex_life_quarters, 1)
     running = np.diff(np.clip(edges - due, 0.0, None)) * option.running_usd_per_year / 4 / MILLION
