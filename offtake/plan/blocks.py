@@ -22,6 +22,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from offtake.errors import Exit, Fault, OfftakeError
 from offtake.plan.program import ABSENT, Assembled, Floats, Ints
 from offtake.plan.solve import load
 
@@ -121,7 +122,14 @@ class Block:
     reduced: Floats = field(default_factory=lambda: np.empty(0))
 
     def ask(self, point: Floats, allowance: Floats) -> None:
-        """Solve at a first-stage point; keep value, slope and how far limits are broken."""
+        """Solve at a first-stage point; keep value, slope and how far limits are broken.
+
+        In one thread HiGHS knows one number of threads only, and here it is one: ask in a
+        thread where nothing else was solved.
+
+        Raises:
+            OfftakeError: the block has no optimum (`OTK-P196`), which is a defect.
+        """
         solver = self._ready()
         shift = self.technology @ point
         lower, upper = self.program.row_lower - shift, self.program.row_upper - shift
@@ -132,6 +140,8 @@ class Block:
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             solver.clearSolver()
             solver.run()
+            if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+                raise _failed(solver)
         found = solver.getSolution()
         self.value = solver.getInfo().objective_function_value
         self.solution = np.array(found.col_value)
@@ -195,6 +205,19 @@ def _unpacked(columns: npt.NDArray[np.int8], rows: npt.NDArray[np.int8]) -> high
     basis.row_status = [_STATUS[s] for s in rows]
     basis.valid = True
     return basis
+
+
+def _failed(solver: highspy.Highs) -> OfftakeError:
+    status = solver.modelStatusToString(solver.getModelStatus())
+    return OfftakeError(
+        Fault(
+            code="OTK-P196",
+            what="a scenario could not be solved; this is a defect",
+            got=f"the solver says: {status}",
+            hint="please report the portfolio",
+        ),
+        exit=Exit.FAILED,
+    )
 
 
 def cut_out(

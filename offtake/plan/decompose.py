@@ -170,7 +170,7 @@ def agree(
     answer = work.master.solve()
     done = 0
     while done < rounds:
-        if answer.status == "infeasible" or not len(answer.values):
+        if answer.status == "infeasible":
             return None
         bound = answer.objective
         tell(work.best, bound)

@@ -211,7 +211,7 @@ class Hunt:
         start = None if fresh or self.best is None else self.best.point
         gap = self.wanted / 8 / max(abs(self.bound), 1.0)
         mixed = self.work.master.whole(seconds, gap, start)
-        if not len(mixed.values):
+        if mixed.status == "infeasible" or not np.isfinite(mixed.objective):
             return None
         if self.exact:
             self.bound = min(self.bound, mixed.bound)

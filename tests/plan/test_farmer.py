@@ -9,6 +9,7 @@ result of the mean-value plan −107,240. Here all is maximised, so the signs ar
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,8 +113,8 @@ def test_decomposition_gives_the_same() -> None:
     best, bound = -np.inf, np.inf
     point = np.zeros(3)
     for _ in range(60):
-        for block in blocks:
-            block.ask(point, np.empty(0))
+        with ThreadPoolExecutor(1) as pool:
+            list(pool.map(lambda block, at=point: block.ask(at, np.empty(0)), blocks))
         value = np.array([b.value for b in blocks])
         master.add(Answer(value, np.array([b.slope for b in blocks]), np.zeros(9)), point)
         reached = float(program.cost[acres] @ point + value.sum())
