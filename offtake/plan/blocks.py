@@ -24,7 +24,7 @@ from scipy.sparse.csgraph import connected_components
 
 from offtake.errors import Exit, Fault, OfftakeError
 from offtake.plan.program import ABSENT, Assembled, Floats, Ints
-from offtake.plan.solve import load
+from offtake.plan.solve import load, run
 
 PENALTY = 100.0
 """Price of breaking a limit inside a scenario, per unit of its row; no plan may do so."""
@@ -136,10 +136,10 @@ class Block:
         upper[self.shares] += allowance
         rows = self.touched.astype(np.int32)
         solver.changeRowsBounds(len(rows), rows, lower[self.touched], upper[self.touched])  # type: ignore[attr-defined]
-        solver.run()
+        run(solver)
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             solver.clearSolver()
-            solver.run()
+            run(solver)
             if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 raise _failed(solver)
         found = solver.getSolution()

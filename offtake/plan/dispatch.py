@@ -28,7 +28,7 @@ import highspy
 import numpy as np
 
 from offtake.plan.program import Floats, Ints, Program
-from offtake.plan.solve import How
+from offtake.plan.solve import THREADS
 from offtake.plan.solve import load as passed
 
 TOLERANCE = 1e-3
@@ -261,7 +261,7 @@ class _Run:
         self.size = program.column_count
         self.solver: highspy.Highs = passed(program.assemble())
         # HiGHS keeps one number of threads for all its solvers in a process.
-        self.solver.setOptionValue("threads", How().threads)
+        self.solver.setOptionValue("threads", THREADS)
         self.values: Floats = np.zeros(self.size)
 
     def firm(self) -> float:

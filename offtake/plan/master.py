@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from offtake.plan.program import Assembled, Floats, Ints
-from offtake.plan.solve import How, Solution, load, solve
+from offtake.plan.solve import How, Solution, load, run, solve
 from offtake.plan.worker import Answer
 
 FREE = 1e7
@@ -87,7 +87,6 @@ class Master:
         self.cuts = Cuts(np.empty(0, np.int64), np.empty((0, size)), np.empty(0))
         self._age = np.empty(0, np.int64)
         self._solver = load(self._without_cuts())
-        # Threads stay as they are: in one thread of ours HiGHS knows one number of them only.
         self._solver.setOptionValue("solver", "simplex")
 
     def add(self, answer: Answer, point: Floats) -> None:
@@ -122,11 +121,11 @@ class Master:
         Row duals are those of the first stage's own rows.
         """
         solver = self._solver
-        solver.run()
+        run(solver)
         status = solver.getModelStatus()
         if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
             solver.clearSolver()
-            solver.run()
+            run(solver)
             status = solver.getModelStatus()
         found, info = solver.getSolution(), solver.getInfo()
         size, own = self.first.size, self.first.program.matrix.shape[0]

@@ -14,6 +14,8 @@ from offtake.plan.program import Assembled
 
 Floats = npt.NDArray[np.float64]
 
+THREADS = 2
+"""Threads of a solver in our own thread; HiGHS keeps one number for all solvers there."""
 SMALL = 20_000
 """Columns below which everything is solved by simplex and branch and bound at once."""
 
@@ -41,7 +43,6 @@ class How:
     gap: float = 1e-4
     """Relative gap branch and bound stops at."""
     seconds: float = np.inf
-    threads: int = 2
     crossover: bool = True
 
 
@@ -77,12 +78,27 @@ def load(program: Assembled) -> highspy.Highs:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[int(flag)] for flag in program.integer]
     solver = _new()
+    solver.setOptionValue("threads", THREADS)
     if solver.passModel(lp) == highspy.HighsStatus.kError:
         raise OfftakeError(
             Fault(code="OTK-P190", what="the solver refused the program; this is a defect"),
             exit=Exit.FAILED,
         )
     return solver
+
+
+def run(solver: highspy.Highs) -> None:
+    """Let a solver run.
+
+    Raises:
+        OfftakeError: it refuses (`OTK-P190`), which is a defect: one thread of ours knows
+            one number of solver threads only, for one.
+    """
+    if solver.run() == highspy.HighsStatus.kError:
+        raise OfftakeError(
+            Fault(code="OTK-P190", what="the solver refused to run; this is a defect"),
+            exit=Exit.FAILED,
+        )
 
 
 def relaxed(program: Assembled) -> Assembled:
@@ -133,7 +149,6 @@ def solve(
     solver = load(program)
     solver.setOptionValue("solver", how.method if how.method != "choose" else "choose")
     solver.setOptionValue("mip_rel_gap", how.gap)
-    solver.setOptionValue("threads", how.threads)
     solver.setOptionValue("run_crossover", "on" if how.crossover else "off")
     if np.isfinite(how.seconds):
         solver.setOptionValue("time_limit", max(how.seconds, 0.1))
@@ -145,7 +160,7 @@ def solve(
         solver.cbMipImprovingSolution += lambda event: improved(
             event.data_out.objective_function_value, event.data_out.mip_dual_bound
         )
-    solver.run()
+    run(solver)
     return _read(solver, program)
 
 
