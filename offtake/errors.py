@@ -108,3 +108,23 @@ def did_you_mean(got: str, known: Iterable[str]) -> str | None:
         return None
     shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
     return f"known: {shown}"
+
+
+def few(faults: Iterable[Fault], most: int = 20) -> list[Fault]:
+    """Keep the first faults of each code, and say after them how many more there are.
+
+    A table of a million rows can have a million faults of one kind; nobody reads them all.
+    """
+    told: list[Fault] = []
+    counts: dict[str, int] = {}
+    files: dict[str, str | None] = {}
+    for fault in faults:
+        counts[fault.code] = counts.get(fault.code, 0) + 1
+        files.setdefault(fault.code, fault.where.file)
+        if counts[fault.code] <= most:
+            told.append(fault)
+    for code, count in counts.items():
+        if count > most:
+            what = f"{count - most:,} more of this kind"
+            told.append(Fault(code=code, what=what, where=Where(file=files[code])))
+    return told

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,16 @@ from offtake.plan.processes import Streams
 from offtake.plan.scenarios import Scenarios, draw, told
 from offtake.plan.supply import Supply
 
-__all__ = ["Stage", "grown", "reviewed", "stages", "two_stage", "unresolved", "wait_and_see"]
+__all__ = [
+    "Stage",
+    "grown",
+    "labels",
+    "reviewed",
+    "stages",
+    "two_stage",
+    "unresolved",
+    "wait_and_see",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -87,6 +97,31 @@ def nodes_of(found: Sequence[Stage], periods: int) -> Ints:
         node[:, period] = offset + found[at].group
         offset += found[at].count
     return node
+
+
+def labels(node: Ints) -> list[list[tuple[str, str]]]:
+    """Name the node of each scenario and quarter, with its parent, [W][T].
+
+    The root is `now`, the nodes it parts into `1`, `2`, …, those of `2` are `2.1`, `2.2`, …
+    """
+    found = stages(node)
+    roots = ["now"] if found[0].count == 1 else [str(n + 1) for n in range(found[0].count)]
+    named = [[roots[group] for group in found[0].group.tolist()]]
+    for before, after in pairwise(found):
+        parent = dict(zip(after.group.tolist(), before.group.tolist(), strict=True))
+        names = dict(zip(before.group.tolist(), named[-1], strict=True))
+        seen_of: dict[int, int] = {}
+        mine = {}
+        for group in range(after.count):
+            number = seen_of[parent[group]] = seen_of.get(parent[group], 0) + 1
+            above = names[parent[group]]
+            mine[group] = str(number) if above == "now" else f"{above}.{number}"
+        named.append([mine[group] for group in after.group.tolist()])
+    starts = [stage.period for stage in found]
+    at = np.searchsorted(starts, np.arange(node.shape[1]), side="right") - 1
+    return [
+        [(named[a][w], named[a - 1][w] if a else "") for a in at.tolist()] for w in range(len(node))
+    ]
 
 
 def reviewed(
