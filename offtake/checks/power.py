@@ -56,6 +56,8 @@ def _site_power(portfolio: Portfolio) -> Iterator[Fault]:
                 got=shown_mw(limit),
                 hint="not all of them can run at their peak together",
             )
+        if site.has_stack:
+            continue
         brought = [supply.power_facility_mw for supply in site.supplies]
         known = [power for power in brought if power is not None]
         if known and len(known) == len(brought) and sum(known) < asked * (1 - ROUNDING_SHARE):

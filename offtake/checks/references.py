@@ -64,6 +64,7 @@ _REGION = ("region", partial(_named, "regions"))
 _ACCELERATOR = ("accelerator", partial(_named, "accelerators"))
 _CONTRACT = ("contract", partial(_named, "contracts"))
 _DELAY = ("delay process", partial(_named, "uncertainty.delays"))
+_PROFILE = ("profile", partial(_named, "profiles"))
 _PHASE = ("phase of this site", _phases)
 _TRANCHE = ("tranche of this contract", partial(_of_contract, "tranches"))
 _RATE = ("rate of this contract", partial(_of_contract, "rates"))
@@ -78,6 +79,13 @@ USES: Mapping[str, tuple[str, Callable[[Entry, tuple[Entry, ...]], Names | None]
     "sites.*.owner": _PARTY,
     "sites.*.phases.*.accelerator": _ACCELERATOR,
     "sites.*.phases.*.offtaker": _PARTY,
+    **{
+        f"sites.*.{place}.*.{name}": _PROFILE
+        for place in ("supplies", "power_options.*.supplies")
+        for name in ("profile", "price_profile", "carbon_profile")
+    },
+    "sites.*.purchases.*.profile": _PROFILE,
+    "sites.*.power_options.*.purchases.*.profile": _PROFILE,
     "contracts.*.seller": _PARTY,
     "contracts.*.buyer": _PARTY,
     "contracts.*.upstream.*": _CONTRACT,

@@ -17,6 +17,7 @@ from offtake.checks import (
     power,
     references,
     sizes,
+    stacks,
 )
 from offtake.checks.finding import Check, Finding, Level
 from offtake.errors import Fault, OfftakeError, did_you_mean
@@ -31,6 +32,7 @@ CHECKS: Mapping[str, Check] = {
         dates,
         horizon,
         power,
+        stacks,
         sizes,
         accelerators,
         geography,

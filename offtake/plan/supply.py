@@ -27,6 +27,10 @@ from offtake.plan.stacks import Power, compile_power
 Floats = npt.NDArray[np.float64]
 
 DAYS_PER_QUARTER = 365.0 / 4
+TWO_BASES = (
+    "Carbon is stated at the stack for some sites and over the life cycle for others: "
+    "its sum means nothing."
+)
 FOREVER = 10_000.0
 """Quarters of a term that never ends inside any plan."""
 
@@ -153,6 +157,8 @@ def compile_supply(portfolio: Portfolio) -> Supply:
         terms = offer_terms(offer, accelerators[offer.accelerator], portfolio.horizon, remarks)
         return _offer_source(portfolio, offer, terms, sites, accelerators, pools)
 
+    if portfolio.carbon_basis is None:
+        remarks[TWO_BASES] = None
     offered = tuple(source(o) for o in ahead)
     rented = tuple(source(o) for o in hourly)
     return Supply(

@@ -27,8 +27,9 @@ def cost(point: Point) -> float:
 
 def at(found: Ways, load: float) -> float:
     """Cost of a load on the chords between the plain points."""
-    held = [(0.0, 0.0), *((p.load_mw, cost(p)) for p in found.points[: found.plain_count])]
-    return float(np.interp(load, *zip(*held, strict=True)))
+    plain = found.points[: found.plain_count]
+    loads = [0.0, *(p.load_mw for p in plain)]
+    return float(np.interp(load, loads, [0.0, *map(cost, plain)]))
 
 
 def test_the_cheaper_of_two_runs_first() -> None:
@@ -199,6 +200,7 @@ def _alone(stack: Stack, load: float) -> float:
             right.append(0.0)
     found = linprog(prices / DAY, A_eq=np.array(rows), b_eq=right, bounds=[(0, u) for u in upper])
     assert found.status == 0
+    assert found.fun is not None
     return float(found.fun)
 
 
