@@ -198,10 +198,13 @@ def _risk(w: _Writer, one: Instance) -> None:
         - (d["left"] * v["undone"]).sum("job")
         + w.summed(d["residual"], "offer")
     )
+    futures = [pd.RangeIndex(d["chance"].size, name="w")]
+    npv = m.add_variables(coords=futures, name="npv")
+    m.add_constraints(npv - value == d["kept"], name="npv")
     eta = m.add_variables(name="eta")
-    tail = m.add_variables(lower=0, coords=[pd.RangeIndex(d["chance"].size, name="w")], name="tail")
-    m.add_constraints(tail - eta + value >= -d["kept"], name="tail")
-    mean = (d["chance"] * value).sum()
+    tail = m.add_variables(lower=0, coords=futures, name="tail")
+    m.add_constraints(tail - eta + npv >= 0, name="tail")
+    mean = (d["chance"] * npv).sum()
     worst = eta - (d["chance"] * tail).sum() / (1 - risk.alpha)
     m.add_objective((1 - risk.weight) * mean + risk.weight * worst, sense="max")
 

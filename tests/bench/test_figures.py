@@ -30,7 +30,6 @@ def test_the_gap_is_found_in_a_saved_plan() -> None:
 
 def test_linopy_writes_the_same_program() -> None:
     """Same rows, columns and nonzeros, and the same optimum of the relaxation."""
-    pytest.importorskip("linopy", reason="linopy is not here: make setup-bench")
     from bench._labelled import instance
     from bench.linopy_model import assembled, shape, write
 

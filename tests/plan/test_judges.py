@@ -98,8 +98,10 @@ def reserve_or_rent() -> Portfolio:
 
 def test_linopy_asked_the_same_question_gives_the_same_answer() -> None:
     """Written from the question alone, in another library: only the draws are shared."""
-    linopy = pytest.importorskip("linopy")
-    pd, xarray = pytest.importorskip("pandas"), pytest.importorskip("xarray")
+    import linopy
+    import pandas as pd
+    import xarray
+
     portfolio = reserve_or_rent()
     futures = draw(portfolio, compile_supply(portfolio), 12, 0)
     demand, price = futures.inference[0] * 1e3, futures.rental_price
