@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -63,7 +65,8 @@ class Here:
         return self._found
 
     def close(self) -> None:
-        """Nothing is left to close."""
+        """Let it tidy up."""
+        self._worker.close()
 
 
 class Apart:
@@ -137,7 +140,11 @@ class OnRay:
             raise WorkerDiedError from error
 
     def close(self) -> None:
-        """Let the actor go."""
+        """Let the actor tidy up and go."""
+        try:
+            self._ray.get(self.actor.close.remote())
+        except self._ray.exceptions.RayActorError:
+            return
         self._ray.kill(self.actor)
 
 
@@ -195,7 +202,7 @@ def _join_ray(address: str | None) -> None:
 
 
 @dataclass(slots=True)
-class _Post:
+class Post:
     """One place in a crew: its task, who fills it, and what it was told."""
 
     task: Task
@@ -228,8 +235,10 @@ class Crew:
         count = question.scenarios.count
         self.groups = min(MOST_CUTS, count)
         self.deaths = 0
+        self._afar = self._hire is OnRay
+        self._folder = None if self._afar else tempfile.TemporaryDirectory(prefix="offtake-")
         number = min(number, count)
-        self._posts = []
+        self.posts = []
         for first in range(number):
             which = np.arange(first, count, number, dtype=np.int64)
             task = Task(
@@ -239,16 +248,17 @@ class Crew:
                 threads,
                 chunk,
                 most_columns // number,
+                self._room(first),
             )
-            self._posts.append(_Post(task, which, self._hire(task)))
+            self.posts.append(Post(task, which, self._hire(task)))
 
     def ask(self, point: Floats, allowance: Floats) -> Answer:
         """Ask every scenario at a first-stage point, with allowances [K, W]."""
-        for post in self._posts:
+        for post in self.posts:
             post.asked = (point, allowance[:, post.which])
         answers: list[Answer] = self._together("ask", lambda post: post.asked or ())
         broken = np.zeros(allowance.shape[1])
-        for post, answer in zip(self._posts, answers, strict=True):
+        for post, answer in zip(self.posts, answers, strict=True):
             broken[post.which] = answer.broken
         return Answer(
             sum((a.value for a in answers), np.zeros(self.groups)),
@@ -258,7 +268,7 @@ class Crew:
 
     def reprice(self, price: Floats, *, aimless: bool = False) -> None:
         """Charge prices [K] for limits on a mean; or want nothing but to keep limits."""
-        for post in self._posts:
+        for post in self.posts:
             post.price = (price, aimless)
         self._together("reprice", lambda post: post.price or ())
 
@@ -273,7 +283,7 @@ class Crew:
     def _by_scenario(self, verb: str) -> Floats:
         found: list[Floats] = self._together(verb, lambda _: ())
         whole = np.zeros((found[0].shape[0], self.question.scenarios.count))
-        for post, part in zip(self._posts, found, strict=True):
+        for post, part in zip(self.posts, found, strict=True):
             whole[:, post.which] = part
         return whole
 
@@ -283,27 +293,37 @@ class Crew:
 
     def pieces(self) -> Iterator[Piece]:
         """Give the last answer chunk by chunk, with scenarios numbered as in the whole."""
-        for post in self._posts:
+        for post in self.posts:
             for number in range(self._one(post, "chunks")):
                 piece: Piece = self._one(post, "piece", number)
                 yield replace(piece, which=post.which[piece.which])
 
     def close(self) -> None:
         """Let everybody go."""
-        for post in self._posts:
+        for post in self.posts:
             post.handle.close()
+        if self._folder is not None:
+            self._folder.cleanup()
 
-    def _together(self, verb: str, arguments: Callable[[_Post], tuple[object, ...]]) -> list[Any]:
+    def _room(self, number: int) -> Path | None:
+        """Make room for a worker's blocks where all workers share this machine's disk."""
+        if self._folder is None:
+            return None
+        room = Path(self._folder.name) / str(number)
+        room.mkdir()
+        return room
+
+    def _together(self, verb: str, arguments: Callable[[Post], tuple[object, ...]]) -> list[Any]:
         """Let everybody do the same at once; who dies meanwhile is replaced and does it too."""
         begun = []
-        for post in self._posts:
+        for post in self.posts:
             try:
                 post.handle.begin(verb, *arguments(post))
                 begun.append(True)
             except WorkerDiedError:
                 begun.append(False)
         found = []
-        for post, under_way in zip(self._posts, begun, strict=True):
+        for post, under_way in zip(self.posts, begun, strict=True):
             try:
                 if not under_way:
                     raise WorkerDiedError
@@ -312,14 +332,14 @@ class Crew:
                 found.append(self._again(post, verb, *arguments(post)))
         return found
 
-    def _one(self, post: _Post, verb: str, *arguments: object) -> Any:
+    def _one(self, post: Post, verb: str, *arguments: object) -> Any:
         try:
             post.handle.begin(verb, *arguments)
             return post.handle.finish()
         except WorkerDiedError:
             return self._again(post, verb, *arguments)
 
-    def _again(self, post: _Post, verb: str, *arguments: object) -> Any:
+    def _again(self, post: Post, verb: str, *arguments: object) -> Any:
         """Replace a worker that died, bring the new one up to date, and have it do the same.
 
         Raises:

@@ -7,6 +7,7 @@ how much; limits on a mean of scenarios are not asked for, and what is taken of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from offtake.errors import Fault, OfftakeError, Where
 from offtake.model.portfolio import Portfolio
 from offtake.plan.blocks import UNLIMITED
 from offtake.plan.decision import Decision, point_of
-from offtake.plan.formulate import Risk
+from offtake.plan.formulate import Facts, Risk
 from offtake.plan.outcome import Outcome, joined, read, tail_mean
 from offtake.plan.program import Floats, Ints
 from offtake.plan.question import Question, ask, in_chunks
@@ -75,42 +76,76 @@ def evaluate(
     Raises:
         OfftakeError: it signs what this portfolio does not offer (`OTK-P120`).
     """
+    return evaluate_each(portfolio, (decision,), scenarios, risk, node)[0]
+
+
+def evaluate_each(
+    portfolio: Portfolio,
+    decisions: Sequence[Decision],
+    scenarios: Scenarios,
+    risk: Risk = MEAN,
+    node: Ints | None = None,
+) -> list[Evaluated]:
+    """Hold several decisions in the same scenarios, whose programs are written once.
+
+    Raises:
+        OfftakeError: as `evaluate`.
+    """
     question = ask(portfolio, scenarios, Risk(0.0, risk.alpha), node)
     example = question.part(np.arange(1, dtype=np.int64))
-    _known(decision, portfolio)
-    point = point_of(decision, example)
+    for decision in decisions:
+        _known(decision, portfolio)
+    points = [point_of(decision, example) for decision in decisions]
     limit = example.assembled.row_upper[example.means]
     found = [
-        _chunk(question, which, point, len(limit)) for which in in_chunks(scenarios.count, CHUNK)
+        _chunk(question, which, points, len(limit)) for which in in_chunks(scenarios.count, CHUNK)
     ]
-    outcome = joined([o for o, _, _, _ in found], [w for _, w, _, _ in found])
     facts = question.facts(keep=False)
+    return [_put_together(facts, limit, list(chunks)) for chunks in zip(*found, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """What one decision brings in some of the scenarios."""
+
+    which: Ints
+    outcome: Outcome
+    broken: Floats
+    taken: Floats
+
+
+def _put_together(facts: Facts, limit: Floats, chunks: list[_Chunk]) -> Evaluated:
+    outcome = joined([c.outcome for c in chunks], [c.which for c in chunks])
     return Evaluated(
-        probability=scenarios.probability,
+        probability=facts.scenarios.probability,
         npv=outcome.npv,
         cost=outcome.cost,
         volume=(outcome.spent * facts.discount).sum(axis=1),
         unserved_share=unserved_by_scenario(facts, outcome),
-        broken=np.concatenate([b for _, _, b, _ in found]),
-        taken=np.concatenate([t for _, _, _, t in found], axis=1),
+        broken=np.concatenate([c.broken for c in chunks]),
+        taken=np.concatenate([c.taken for c in chunks], axis=1),
         limit=limit,
         outcome=outcome,
     )
 
 
-def _chunk(
-    question: Question, which: Ints, point: Floats, limits: int
-) -> tuple[Outcome, Ints, Floats, Floats]:
+def _chunk(question: Question, which: Ints, points: list[Floats], limits: int) -> list[_Chunk]:
+    """Write the programs of some scenarios, and ask them for every point."""
     own = question.take(which)
     one = np.zeros(len(which), np.int64)
     worker = Worker(Task(own, one, 1, threads=2, chunk=len(which)))
-    answer = worker.ask(point, np.full((limits, len(which)), UNLIMITED))
-    piece = worker.piece(0)
     part = own.part(np.arange(len(which), dtype=np.int64))
-    values = piece.values
-    values[part.first] = point
-    outcome = read(part.made, Solution("optimal", 0.0, 0.0, values, piece.row_dual, values))
-    return outcome, which, answer.broken, worker.taken()
+    free = np.full((limits, len(which)), UNLIMITED)
+    found = []
+    for point in points:
+        answer = worker.ask(point, free)
+        piece = worker.piece(0)
+        values = piece.values
+        values[part.first] = point
+        outcome = read(part.made, Solution("optimal", 0.0, 0.0, values, piece.row_dual, values))
+        found.append(_Chunk(which, outcome, answer.broken, worker.taken()))
+    worker.close()
+    return found
 
 
 def _known(decision: Decision, portfolio: Portfolio) -> None:

@@ -214,8 +214,10 @@ def solved(
         tell(Progress("explain", "no plan satisfies the limits; looking for those that clash"))
         raise explain(question, found.which)
     tell(Progress("explain", "putting the reasons into words"))
-    answer = read_back(question, found)
-    found.close()
+    try:
+        answer = read_back(question, found)
+    finally:
+        found.close()
     made = _plan(question, found, answer, drawn_with, clock() - began)
     return Solved(made, question, found, answer)
 

@@ -73,12 +73,11 @@ def _usd(objective: float) -> float:
 class Hunt:
     """One search by decomposition."""
 
-    def __init__(
-        self, work: Work, gap_share: float, tell: Tell, stop: Stop, held: Floats | None
-    ) -> None:
+    def __init__(self, work: Work, gap_share: float, tell: Tell, stop: Stop) -> None:
         """Begin without limits on a mean."""
         self.work, self.tell, self.stop = work, tell, stop
-        self.gap_share, self.held = gap_share, held
+        self.gap_share = gap_share
+        self.held: Floats | None = None
         self.price = np.zeros(len(work.limit))
         self.best: Best | None = None
         self.bound = np.inf
@@ -91,11 +90,6 @@ class Hunt:
     def short(self) -> bool:
         """Whether the gap is wider than wanted."""
         return self.best is None or self.bound - self.best.objective > self.wanted
-
-    @property
-    def worth_pricing(self) -> bool:
-        """Whether prices were not sought yet, and there is something to price."""
-        return not self.priced and len(self.price) > 0
 
     @property
     def exact(self) -> bool:
@@ -111,21 +105,17 @@ class Hunt:
         """
         return 0.2 * self.wanted if self.priced else 0.0
 
-    def open(
-        self, known: Known | None, start: Floats | None, checkpoint: Checkpoint | None
-    ) -> list[Ints] | None:
+    def open(self, known: Known | None, start: Floats | None) -> list[Ints] | None:
         """Find a bound without whole blocks.
 
         Args:
             known: what an earlier search of the same question left.
             start: first stage to begin at.
-            checkpoint: where to leave what is known.
 
         Returns:
             Lists of scenarios that show why there is no plan; None where there may be one.
         """
         work = self.work
-        self.checkpoint = checkpoint
         first = self._opening(known, start)
         work.ask(first)
         self.wanted = self.gap_share * max(work.crew.volume(), 1e-9)
@@ -239,6 +229,12 @@ class Hunt:
                     self.best = found
                     self.save()
                 return
+
+    def fit_priced(self, point: Floats) -> None:
+        """Fit again under prices of limits on a mean, once, where the gap is still too wide."""
+        if self.short and not self.priced and len(self.price) and not self.stop():
+            self.find_prices()
+            self.fit(point)
 
     def find_prices(self) -> None:
         """Bisect for prices at which the scenarios, unlimited, keep the limits on a mean.

@@ -109,22 +109,31 @@ def search(question: Question, effort: Effort, tell: Tell) -> Found | Clash:
 def decomposed(question: Question, effort: Effort, tell: Tell) -> Found | Clash | None:
     """Search by decomposition; None where it cannot tell."""
     crew = Crew(question, effort.workers)
-    hunt = Hunt(begin(question, crew), effort.gap_share, tell, effort.stop, effort.held)
+    found: Found | Clash | None = None
+    try:
+        found = _hunted(Hunt(begin(question, crew), effort.gap_share, tell, effort.stop), effort)
+    finally:
+        if not isinstance(found, Found):
+            crew.close()
+    return found
+
+
+def _hunted(hunt: Hunt, effort: Effort) -> Found | Clash | None:
+    hunt.held, hunt.checkpoint = effort.held, effort.checkpoint
     known = effort.checkpoint.load() if effort.checkpoint else None
     if known is not None:
-        tell(Progress("bound", f"going on with {len(known.cuts.group)} cuts from before"))
-    clash = hunt.open(known, effort.start, effort.checkpoint)
+        words = f"going on with {len(known.cuts.group)} cuts from before"
+        hunt.tell(Progress("bound", words))
+    clash = hunt.open(known, effort.start)
     if clash is not None:
-        crew.close()
         return Clash(tuple(clash))
     _choose(hunt, effort, known.best if known is not None and len(known.best) else None)
-    best = hunt.best
-    if best is None:
-        crew.close()
+    if hunt.best is None:
         return None
-    if effort.checkpoint and not effort.stop():
+    stopped = effort.stop() and hunt.short
+    if effort.checkpoint and not stopped:
         effort.checkpoint.clear()
-    return _found(hunt, best, crew, effort.stop())
+    return _found(hunt, hunt.best, stopped)
 
 
 def _choose(hunt: Hunt, effort: Effort, earlier: Floats | None) -> None:
@@ -142,13 +151,12 @@ def _choose(hunt: Hunt, effort: Effort, earlier: Floats | None) -> None:
         if chosen is None:
             return
         hunt.fit(chosen)
-        if hunt.short and hunt.worth_pricing and not effort.stop():
-            hunt.find_prices()
-            hunt.fit(chosen)
+        hunt.fit_priced(chosen)
 
 
-def _found(hunt: Hunt, best: Best, crew: Crew, stopped: bool) -> Found:
+def _found(hunt: Hunt, best: Best, stopped: bool) -> Found:
     hunt.recall(best)
+    crew = hunt.work.crew
     return Found(
         best.objective,
         max(hunt.bound, best.objective),

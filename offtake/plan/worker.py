@@ -39,6 +39,8 @@ class Task:
     threads: int = 1
     chunk: int = CHUNK
     most_columns: int = MOST_COLUMNS
+    folder: Path | None = None
+    """Where blocks lie that do not stay in memory; None is a folder of the worker's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +170,28 @@ class Worker:
             row_dual[block.rows] = block.dual
         return Piece(shelf.which, values, row_dual, column_dual)
 
+    def in_memory(self) -> int:
+        """Count the chunks that stay in memory."""
+        return sum(shelf.file is None for shelf in self._shelves)
+
     def chunks(self) -> int:
         """Count the chunks."""
         return len(self._shelves)
+
+    def close(self) -> None:
+        """Take away what lies on disk."""
+        for shelf in self._shelves:
+            if shelf.file is not None:
+                shelf.file.unlink(missing_ok=True)
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def _room(self) -> Path:
+        if self.task.folder is not None:
+            return self.task.folder
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="offtake-")
+        return Path(self._folder.name)
 
     def _all(self, do: Callable[[Block, int], None]) -> Iterator[tuple[_Shelf, list[Block]]]:
         """Do something to every block, as many at a time as there are threads."""
@@ -202,8 +223,6 @@ class Worker:
         shelf = _Shelf(part.which, part.assembled.matrix.shape, (columns, weights), blocks)
         self._held += sum(len(b.program.cost) for b in blocks)
         if self._held > self.task.most_columns:
-            if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(prefix="offtake-")
-            shelf.file, shelf.blocks = Path(self._folder.name) / f"{number}.blocks", None
+            shelf.file, shelf.blocks = self._room() / f"{number}.blocks", None
             shelf.close(blocks)
         return shelf
