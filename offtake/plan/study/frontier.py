@@ -21,7 +21,6 @@ from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.model.outlook import Outlook
 from offtake.model.study import Fresh, Frontier, FrontierPoint
 from offtake.plan.formulate import Risk
-from offtake.plan.scenarios import Scenarios
 from offtake.plan.study.fresh import fresh_scenarios, freshly
 from offtake.plan.study.setting import Candidate, Setting, at_risk, objective
 from offtake.plan.study.words import differences, money
@@ -69,7 +68,7 @@ def frontier(
             exit=Exit.USAGE,
         )
     placed = _best(setting, _found(setting, asked))
-    samples = None if fresh == 0 else fresh_scenarios(setting, fresh)
+    lived = [None] * len(placed) if fresh == 0 else _fresh(setting, placed, fresh)
     marked = _dominated([p.held.outlook for p in placed])
     points = []
     for number, place in enumerate(placed):
@@ -78,7 +77,7 @@ def frontier(
             FrontierPoint(
                 risk_share=place.weight,
                 plan=place.held.outlook,
-                fresh=_fresh(setting, place, samples),
+                fresh=lived[number],
                 dominated=marked[number],
                 changed=(
                     "the first of the line"
@@ -140,13 +139,13 @@ def _dominated(plans: Sequence[Outlook]) -> list[bool]:
     ]
 
 
-def _fresh(setting: Setting, place: Placed, samples: Scenarios | None) -> Fresh | None:
-    if samples is None:
-        return None
-    setting.say(f"holding the plan of λ = {place.weight:g} in {samples.count:,} fresh scenarios")
-    risk = Risk(place.weight, setting.risk.alpha)
-    held = setting.held(place.held.decision, samples=samples, risk=risk)
-    return freshly(setting, held, samples, risk)
+def _fresh(setting: Setting, placed: Sequence[Placed], count: int | None) -> list[Fresh | None]:
+    """Hold all plans in the same fresh scenarios."""
+    samples = fresh_scenarios(setting, count)
+    setting.say(f"holding {len(placed)} plans in {samples.count:,} fresh scenarios")
+    kept = setting.held_each([p.held.decision for p in placed], samples=samples)
+    risks = [Risk(p.weight, setting.risk.alpha) for p in placed]
+    return [freshly(setting, held, samples, risk) for held, risk in zip(kept, risks, strict=True)]
 
 
 def _says(points: Sequence[FrontierPoint]) -> str:

@@ -10,7 +10,7 @@ the same seed, and every quantity keeps its own stream.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from offtake.model.outlook import Lot, Outlook
 from offtake.model.plan import Plan, Signing
 from offtake.model.portfolio import Portfolio
 from offtake.plan.decision import Decision, decision_of
-from offtake.plan.evaluate import Evaluated, evaluate
+from offtake.plan.evaluate import Evaluated, evaluate_each
 from offtake.plan.formulate import Risk
 from offtake.plan.front import MOST_RISK, Solved, solved
 from offtake.plan.hunt import Progress, Tell
@@ -143,21 +143,27 @@ class Setting:
         Raises:
             OfftakeError: the portfolio cannot be planned.
         """
+        return self.held_each([decision], portfolio, samples, risk)[0]
+
+    def held_each(
+        self,
+        decisions: Sequence[Decision],
+        portfolio: Portfolio | None = None,
+        samples: Scenarios | None = None,
+        risk: Risk | None = None,
+    ) -> list[Candidate]:
+        """Hold several decisions in the same scenarios.
+
+        Raises:
+            OfftakeError: the portfolio cannot be planned.
+        """
         wanted, kept = risk or self.risk, portfolio or self.portfolio
-        seen = evaluate(kept, decision, self.samples if samples is None else samples, wanted)
-        chance = seen.probability
-        outlook = Outlook(
-            objective_usd=objective(seen.npv, chance, wanted) * MILLION,
-            volume_usd=float(chance @ seen.volume) * MILLION,
-            npv=spread(seen.npv, chance, wanted, worst="low"),
-            cost=spread(seen.cost, chance, wanted, worst="high"),
-            unserved_share=float(np.clip(chance @ seen.unserved_share, 0.0, 1.0)),
-            broken_share=float(np.minimum(chance @ (seen.broken > BROKEN), 1.0)),
-            signed_it_mw=_by_tenure(lots(kept, decision)),
-            lots=lots(kept, decision),
-            npv_usd=tuple(float(v) * MILLION for v in seen.npv),
-        )
-        return Candidate(outlook, decision, seen.npv, chance, _peak(seen.outcome), seen)
+        lived = self.samples if samples is None else samples
+        seen = evaluate_each(kept, decisions, lived, wanted)
+        return [
+            _kept(kept, decision, one, wanted)
+            for decision, one in zip(decisions, seen, strict=True)
+        ]
 
 
 def prepare(
@@ -250,6 +256,22 @@ def _peak(outcome: Outcome) -> Floats:
     cash = np.cumsum(outcome.spent - outcome.earned, axis=1)
     most: Floats = np.maximum(cash.max(axis=1), 0.0)
     return most
+
+
+def _kept(portfolio: Portfolio, decision: Decision, seen: Evaluated, risk: Risk) -> Candidate:
+    chance, signed = seen.probability, lots(portfolio, decision)
+    outlook = Outlook(
+        objective_usd=objective(seen.npv, chance, risk) * MILLION,
+        volume_usd=max(float(chance @ seen.volume), 0.0) * MILLION,
+        npv=spread(seen.npv, chance, risk, worst="low"),
+        cost=spread(seen.cost, chance, risk, worst="high"),
+        unserved_share=float(np.clip(chance @ seen.unserved_share, 0.0, 1.0)),
+        broken_share=float(np.minimum(chance @ (seen.broken > BROKEN), 1.0)),
+        signed_it_mw=_by_tenure(signed),
+        lots=signed,
+        npv_usd=tuple(float(v) * MILLION for v in seen.npv),
+    )
+    return Candidate(outlook, decision, seen.npv, chance, _peak(seen.outcome), seen)
 
 
 def at_risk(held: Candidate, risk: Risk) -> Candidate:
