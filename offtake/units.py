@@ -127,6 +127,10 @@ PositiveShare = Annotated[float, Gt(0), Le(1), Unit("share", ("_share",))]
 Ratio = Annotated[float, Gt(0), Unit("ratio", ("_ratio",))]
 HourlyRatio = Annotated[float, Ge(0), Unit("ratio", ("_ratio",))]
 """A ratio that may be 0, as the output of a solar plant at night."""
+CoverRatio = Annotated[float, Ge(0), Unit("ratio", ("_ratio",))]
+"""Cash over the debt service it has to pay; 0 where nothing comes in."""
+ReturnPerYear = Annotated[float, Ge(-1), Unit("share per year", ("_share_per_year",))]
+"""A yearly return; −1 is the loss of everything."""
 Growth = Annotated[float, Gt(-1), Unit("share per year", ("_share_per_year",))]
 SharePerYear = Annotated[float, Ge(0), Le(1), Unit("share per year", ("_share_per_year",))]
 Volatility = Annotated[float, Ge(0), Unit("per √year", ("_per_root_year",))]
@@ -151,6 +155,9 @@ UsdPerUnit = Annotated[float, Unit("USD per unit of the limit", ("_usd_per_unit"
 Amount = Annotated[float, Unit("unit of the limit", ("_amount",))]
 Seconds = Annotated[float, Ge(0), Unit("s", ("_s",))]
 UsdPerItMW = Annotated[float, Ge(0), Unit("USD per MW IT", ("_usd_per_it_mw",))]
+UsdPerItKWMonth = Annotated[
+    float, Gt(0), Unit("USD per kW IT and month", ("_usd_per_it_kw_month",))
+]
 UsdPerItMWYear = Annotated[float, Ge(0), Unit("USD per MW IT and year", ("_usd_per_it_mw_year",))]
 MWh = Annotated[float, Ge(0), Unit("MWh", ("_mwh",))]
 UsdPerMWh = Annotated[float, Ge(0), Unit("USD/MWh", ("_usd_per_mwh",))]

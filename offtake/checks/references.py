@@ -65,6 +65,7 @@ _ACCELERATOR = ("accelerator", partial(_named, "accelerators"))
 _CONTRACT = ("contract", partial(_named, "contracts"))
 _DELAY = ("delay process", partial(_named, "uncertainty.delays"))
 _PROFILE = ("profile", partial(_named, "profiles"))
+_VEHICLE = ("vehicle", partial(_named, "capital.vehicles"))
 _PHASE = ("phase of this site", _phases)
 _TRANCHE = ("tranche of this contract", partial(_of_contract, "tranches"))
 _RATE = ("rate of this contract", partial(_of_contract, "rates"))
@@ -106,6 +107,7 @@ USES: Mapping[str, tuple[str, Callable[[Entry, tuple[Entry, ...]], Names | None]
     "offers.*.phase": _PHASE,
     "offers.*.accelerator": _ACCELERATOR,
     "offers.*.chain.*": _PARTY,
+    "offers.*.vehicle": _VEHICLE,
     "offers.*.delay": _DELAY,
     "demand.inference.*.region": _REGION,
     "demand.inference.*.accelerators.*": _ACCELERATOR,

@@ -18,6 +18,7 @@ from offtake.checks import (
     references,
     sizes,
     stacks,
+    vehicles,
 )
 from offtake.checks.finding import Check, Finding, Level
 from offtake.errors import Fault, OfftakeError, did_you_mean
@@ -39,6 +40,7 @@ CHECKS: Mapping[str, Check] = {
         money,
         markets,
         clauses,
+        vehicles,
     )
     for check in module.CHECKS
 }

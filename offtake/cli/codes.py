@@ -31,6 +31,8 @@ PLANNING: Mapping[str, str] = {
     "OTK-P114": "A rate is charged by something a plan cannot count.",
     "OTK-P115": "No rate says what a contract costs.",
     "OTK-P116": "An offer asks for a prepayment but has no term to credit it over.",
+    "OTK-P117": "An offer names a vehicle that does not exist.",
+    "OTK-P118": "Nothing says what the lab pays a vehicle for capacity.",
     "OTK-P130": "Reviews, branches or branchings of a tree are out of range.",
     "OTK-P131": "Scenarios cannot be reduced to so many.",
     "OTK-P140": "The chances of samples do not add up to 1, or one scenario has two.",

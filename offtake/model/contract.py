@@ -268,6 +268,8 @@ class Offer(Value):
     """How the lab would hold it."""
     seller: str
     """Party that provides it; for own capacity the party that builds and owns it."""
+    vehicle: str | None = None
+    """Own: vehicle that builds it and sells it to the lab; None is the lab's own account."""
     site: str
     """Where it stands."""
     phase: str | None = None

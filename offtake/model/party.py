@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from offtake.model.provenance import Provenance
 from offtake.model.value import Value
-from offtake.units import Share, SharePerYear
+from offtake.units import Quarters, Ratio, Share, SharePerYear, UsdPerItKWMonth
 
 
 class Role(StrEnum):
@@ -50,8 +50,14 @@ class Party(Value):
 class Vehicle(Value):
     """The ring-fenced compute company: owns capacity, borrows against it, sells to the lab.
 
-    The planner of this release treats its capacity as owned at the portfolio's discount
-    rate; debt and waterfall are the capital module's.
+    Offers that name it as their `vehicle` are built by it: it draws debt and equity, the
+    lab pays it for capacity in service, it pays its lenders first and its shareholders
+    last. Lenders can turn to nobody but the vehicle: where its capacity is worth less than
+    its debt, both may be left to them.
+
+        lab ── offtake ──> vehicle ── service ──> lenders
+         │                    │
+         └──── equity ────────┴── distributions ──> lab and minority, by share
     """
 
     party: str
@@ -60,9 +66,36 @@ class Vehicle(Value):
     """Share of its equity the lab holds; above one half is majority-owned."""
     controlled: bool = False
     """Whether the lab declares that it controls the vehicle, which decides consolidation."""
+    offtake_usd_per_it_kw_month: UsdPerItKWMonth | None = None
+    """What the lab pays it for capacity in service; electricity is the lab's own to buy."""
+    offtake_return_share_per_year: SharePerYear | None = None
+    """Instead of a price: the yearly return, before debt, the level price is set to bring."""
     gearing_share: Share = 0.0
-    """Largest share of its capital expenditure financed by debt."""
+    """Most of its investment, interest during construction included, financed by debt."""
     interest_share_per_year: SharePerYear = 0.0
-    """All-in interest on its debt."""
+    """All-in interest on its debt, compounded to a year."""
+    tenor_quarters: Quarters = 16
+    """Quarters in which debt is repaid, from the one after the last investment."""
+    dscr_target_ratio: Ratio = 1.35
+    """Cash available over debt service that debt is sculpted to, as planned."""
+    dscr_lockup_ratio: Ratio = 1.20
+    """Cover below which cash is kept from the shareholders."""
+    dscr_covenant_ratio: Ratio = 1.10
+    """Least cover in any quarter: shareholders pay in what is missing, or lose the capacity."""
+    leverage_limit_ratio: Ratio | None = None
+    """Most debt over equity paid in, in any quarter as planned; None is no limit."""
+    equity_first: bool = False
+    """Whether equity is spent before debt is drawn; else both in proportion."""
+    balloon_share: Share = 0.0
+    """Share of the debt that is due at once at maturity, not repaid before."""
+    guarantee_share: Share = 0.0
+    """Share of what is owed that the lab guarantees lenders who take capacity over and sell."""
+    guarantee_fee_share_per_year: SharePerYear = 0.0
+    """What the vehicle pays the lab for that, on the amount guaranteed."""
+    termination_quarters: Quarters = 0
+    """Quarters of its price the lab pays lenders when it leaves capacity to them."""
+    resale_share: Share = 1.0
+    """What capacity fetches when lenders sell, over its written-down value, at a rental price
+    on its path; it moves with the rental price."""
     provenance: Provenance | None = None
     """Source of this entry."""

@@ -14,6 +14,7 @@ from offtake.model.contract import Tenure
 from offtake.model.period import Quarter
 from offtake.model.portfolio import Horizon
 from offtake.model.value import Value
+from offtake.model.vehicle import VehicleLine
 from offtake.units import (
     USD,
     Amount,
@@ -354,6 +355,8 @@ class Plan(Value):
     """Quarter by quarter."""
     limits: tuple[BindingLimit, ...]
     """What holds the plan back, the most valuable first."""
+    vehicles: tuple[VehicleLine, ...] = ()
+    """Ring-fenced companies that build something that was offered."""
     valuation: Valuation | None = None
     """From the cash of the quarters to net present value; None is not told."""
     assumptions: tuple[Assumption, ...] = ()

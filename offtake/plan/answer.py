@@ -17,7 +17,7 @@ from offtake.plan.formulate import Formulation
 from offtake.plan.outcome import Outcome, joined, read
 from offtake.plan.program import Assembled, Ints
 from offtake.plan.question import Part, Question
-from offtake.plan.reasons import Margin, Worth, added, margins, tied, worths
+from offtake.plan.reasons import Margin, Worth, added, lent, margins, tied, worths
 from offtake.plan.search import Found
 from offtake.plan.solve import Solution
 from offtake.plan.worker import Piece
@@ -70,6 +70,7 @@ def read_back(question: Question, found: Found) -> Answer:
     first = _first(example, found)
     if len(found.own_dual):
         worth.append(worths(example.made, example.assembled, first))
+        gains.append(lent(example.made, first))
     return Answer(
         made=replace(example.made, facts=question.facts(keep=False)),
         outcome=joined(outcomes, which),

@@ -10,7 +10,7 @@ import numpy as np
 
 from offtake.model.period import Quarter
 from offtake.plan.formulate import Formulation
-from offtake.plan.program import ABSENT, Floats
+from offtake.plan.program import ABSENT, Floats, Ints
 from offtake.plan.question import Part, Question
 
 Layout = tuple[str, ...]
@@ -44,14 +44,22 @@ def layout(part: Part) -> Layout:
     for row, offer in enumerate(facts.supply.offers):
         for period, _ in enumerate(facts.portfolio.horizon.quarters):
             for node in np.unique(facts.tracks[:, period]):
-                column = int(made.x[row, node])
-                if column != ABSENT:
-                    names[column] = f"x.{offer.id}.{first + period}.{node}"
+                for name, columns in _by_signing(made):
+                    if columns[row, node] != ABSENT:
+                        names[int(columns[row, node])] = (
+                            f"{name}.{offer.id}.{first + period}.{node}"
+                        )
     for row, job in enumerate(facts.portfolio.demand.training):
         for place, site in enumerate(facts.portfolio.sites):
             if made.host[row, place] != ABSENT:
                 names[int(made.host[row, place])] = f"host.{job.id}.{site.id}"
     return tuple(names[int(c)] for c in part.first)
+
+
+def _by_signing(made: Formulation) -> list[tuple[str, Ints]]:
+    """Columns [O, N] that belong to one offer at one node: what is signed, what carries a loan."""
+    columns = made.program.columns
+    return [(name, columns[name]) for name in ("x", "financed") if name in columns]
 
 
 def _set(part: Part) -> frozenset[int]:
@@ -107,7 +115,8 @@ def decision_of(made: Decided) -> Decision:
 def point_of(decision: Decision, part: Part) -> Floats:
     """Give a decision as a first-stage point of a question, as far as its names are known.
 
-    What the question does not offer is left out; what it offers beyond is not signed.
+    What the question does not offer is left out; what it offers beyond is not signed. Where
+    nothing says how much of a vehicle's signing carries a loan, all of it does.
     """
     names = layout(part)
     if decision.layout == names:
@@ -124,8 +133,12 @@ def point_of(decision: Decision, part: Part) -> Floats:
         if ident not in offers or not 0 <= period < facts.shape[1]:
             continue
         row = offers[ident]
-        columns = np.unique(made.x[row, facts.tracks[:, period]])
+        nodes = facts.tracks[:, period]
+        columns = np.unique(made.x[row, nodes])
         values[columns[columns != ABSENT]] = mw / facts.size[row]
+        if "financed" in made.program.columns and not len(decision.first):
+            columns = np.unique(made.program.columns["financed"][row, nodes])
+            values[columns[columns != ABSENT]] = mw
     jobs = {job.id: row for row, job in enumerate(facts.portfolio.demand.training)}
     sites = {site.id: row for row, site in enumerate(facts.portfolio.sites)}
     for job, site in decision.hosts.items():

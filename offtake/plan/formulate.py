@@ -18,6 +18,7 @@ import numpy.typing as npt
 from offtake.model.period import HOURS_PER_QUARTER
 from offtake.model.portfolio import Portfolio
 from offtake.plan.ahead import Ahead, stack
+from offtake.plan.financing import tenant, vehicle_of
 from offtake.plan.flows import Flow, flow, signing_price
 from offtake.plan.program import ABSENT, Floats, Ints, Program, Term
 from offtake.plan.scenarios import Scenarios
@@ -181,10 +182,13 @@ def gather(
     def alive(source: Source) -> Floats:
         return scenarios.party_up.get(source.seller, ones)
 
+    builder = [vehicle_of(portfolio, offer) for offer in supply.offers]
+
     def follow(key: tuple[int, int]) -> Flow:
-        source = supply.offered[key[0]]
-        price = signing_price(source, key[1], scenarios.rental_price)
-        return flow(source, key[1], late[source.id], alive(source), price)
+        raw, vehicle = followed(supply, scenarios, key), builder[key[0]]
+        if vehicle is None:
+            return raw
+        return tenant(vehicle, supply.offered[key[0]], key[1], raw)
 
     keys = [(o, t) for o in range(len(supply.offered)) for t in _signable(portfolio, supply, o)]
     offered = {key: follow(key) for key in keys} if keep else Followed(keys, follow)
@@ -208,6 +212,15 @@ def gather(
         discount=(1 + rate) ** (-(np.arange(periods) + 0.5) / 4),
         final_discount=float((1 + rate) ** (-periods / 4)),
     )
+
+
+def followed(supply: Supply, scenarios: Scenarios, key: tuple[int, int]) -> Flow:
+    """Follow one MW of an offer signed in one quarter, whoever pays for it."""
+    source = supply.offered[key[0]]
+    ones = np.ones_like(scenarios.rental_price)
+    alive = scenarios.party_up.get(source.seller, ones)
+    price = signing_price(source, key[1], scenarios.rental_price)
+    return flow(source, key[1], scenarios.late_days[source.id], alive, price)
 
 
 def _signable(portfolio: Portfolio, supply: Supply, number: int) -> list[int]:

@@ -37,6 +37,7 @@ from offtake.plan.result import (
     unserved_shares,
     valuation,
 )
+from offtake.plan.returns import vehicle_lines
 from offtake.plan.scenarios import Scenarios, draw
 from offtake.plan.search import Found
 from offtake.plan.solve import SMALL, version
@@ -347,6 +348,7 @@ def _plan(question: Question, found: Found, answer: Answer, seed: int, wall_s: f
         deliveries=deliveries(made, outcome),
         by_period=by_period(made, outcome),
         limits=binding_limits(answer.worth, answer.tied),
+        vehicles=vehicle_lines(made, outcome),
         valuation=valuation(made, outcome),
         assumptions=assumptions(portfolio),
         sources=_sources(portfolio),

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from offtake.model.period import Quarter
-from offtake.plan import power, power_limits
+from offtake.plan import power, power_limits, vehicles
 from offtake.plan.formulate import Facts, Formulation
 from offtake.plan.limit_rows import (
     Weigh,
@@ -128,6 +128,7 @@ def _investment(made: Formulation) -> None:
     ).index
     put_planned(made, rows, lambda _: 1.0, "invested")
     power.put_invested(made, rows)
+    vehicles.put_invested(made, rows)
 
 
 def _spending(made: Formulation) -> None:

@@ -15,6 +15,7 @@ from offtake.plan.power_limits import energy_mwh
 from offtake.plan.powered import Powered
 from offtake.plan.program import ABSENT, Floats, Ints
 from offtake.plan.solve import Solution
+from offtake.plan.waterfall import Settled, beyond_offers, settle, together
 from offtake.plan.workloads import revenue, training_value
 
 LEAST_MW = 1e-6
@@ -73,12 +74,20 @@ class Outcome:
     """[O, W] power options taken."""
     draw: Floats
     """[D, W, T] weight of each way to run a stack."""
+    vehicles: Settled | None
+    """What became of the vehicles that build something; None where none does."""
 
     @property
     def signed(self) -> dict[tuple[int, int], float]:
         """MW by offer and signing quarter, mean over scenarios; only what is signed."""
         mean = {key: float(self.chance @ mw) for key, mw in self.amounts.items()}
         return {key: mw for key, mw in mean.items() if mw > LEAST_MW}
+
+    @property
+    def handed(self) -> dict[tuple[int, int], Floats]:
+        """MW of each signing that vehicles left to their lenders before each quarter, [W, T]."""
+        held = self.vehicles
+        return dict(zip(held.keys, held.gone, strict=True)) if held else {}
 
     @property
     def spent(self) -> Floats:
@@ -99,6 +108,8 @@ def joined(parts: Sequence[Outcome], which: Sequence[Ints]) -> Outcome:
         held = [getattr(outcome, part.name) for outcome in parts]
         if part.name == "amounts":
             made[part.name] = _joined_amounts(parts, order)
+        elif part.name == "vehicles":
+            made[part.name] = together([outcome.vehicles for outcome in parts], order)
         elif isinstance(held[0], np.ndarray):
             axis = 1 if held[0].ndim == 3 or part.name in SCENARIOS_LAST else 0
             made[part.name] = np.concatenate(held, axis=axis).take(order, axis=axis)
@@ -144,8 +155,14 @@ def read(made: Formulation, solution: Solution) -> Outcome:
     busy = used(facts, use_inference, use_training)
     energy = (facts.energy_m_usd * busy).sum(axis=0) + paid_energy
     earned = _earned(facts, use_inference, use_training)
-    spent = invested + paid + energy
     residual = committed_residual(facts) + _residual(made, amounts) + stacks.residual()
+    useful = _useful(made, amounts, rent)
+    settled = settle(made, lambda index: take(values, index))
+    if settled is not None:
+        more = beyond_offers(made, settled)
+        invested, paid = invested + more.investment, paid + more.payment
+        residual, useful = residual + more.residual, useful - more.capacity
+    spent = invested + paid + energy
     cost = (spent * facts.discount).sum(axis=1) - residual
     penalty = _penalty(facts, unserved, undone)
     npv = (earned * facts.discount).sum(axis=1) - cost - penalty
@@ -158,7 +175,7 @@ def read(made: Formulation, solution: Solution) -> Outcome:
         over=over,
         unserved=unserved,
         undone=undone,
-        useful=_useful(made, amounts, rent),
+        useful=useful,
         investment=invested,
         payment=paid,
         energy=energy,
@@ -170,6 +187,7 @@ def read(made: Formulation, solution: Solution) -> Outcome:
         volume=float(facts.scenarios.probability @ (spent * facts.discount).sum(axis=1)),
         option=stacks.option,
         draw=stacks.draw,
+        vehicles=settled,
         **_energy(facts, busy, stacks),
     )
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from offtake.model.portfolio import Portfolio
-from offtake.plan import power
+from offtake.plan import power, vehicles
 from offtake.plan.formulate import (
     Facts,
     Formulation,
@@ -32,7 +32,7 @@ from offtake.plan.program import ABSENT, Assembled, Ints
 from offtake.plan.scenarios import Scenarios
 from offtake.plan.supply import Supply, compile_supply
 
-FIRST_STAGE = ("x", "host", "option", "eta")
+FIRST_STAGE = ("x", "host", "option", "financed", "eta")
 """Columns decided before the future is known."""
 MEANS = ("carbon", "carbon_market", "clean", "hourly_clean", "spending_to_revenue")
 """Limits on the mean of scenarios, shared out by allowances."""
@@ -88,6 +88,7 @@ def build(facts: Facts, risk: Risk) -> tuple[Formulation, Assembled]:
     """Write the program with all its limits and assemble it."""
     made = formulate(facts, risk)
     power.add(made)
+    vehicles.add(made)
     add_objective(made)
     add_limits(made)
     return made, made.program.assemble()

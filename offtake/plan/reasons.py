@@ -17,6 +17,7 @@ from offtake.plan.formulate import Formulation, site_up
 from offtake.plan.outcome import Outcome, used
 from offtake.plan.program import ABSENT, Assembled, Floats, Rows
 from offtake.plan.solve import Solution
+from offtake.plan.vehicles import cash_relief, loan_relief
 from offtake.plan.workloads import MILLION
 
 NOTHING = 1e-6
@@ -170,6 +171,7 @@ _WORDS = {
     "capital.investment_limit_usd": "One more USD of investment{when} is worth {worth}",
     "capital.spending_limit_usd": "One more USD of spending{when} is worth {worth}",
     "capital.spending_to_revenue_ratio": "One more USD of spending{when} is worth {worth}",
+    "capital.vehicles.leverage_limit_ratio": "One more USD {name} may owe{when} is worth {worth}",
     "limits.seller_share": "One more MW allowed from {name}{when} is worth {worth}",
     "limits.vendor_share": "One more MW allowed of {name}{when} is worth {worth}",
     "limits.carbon_t_co2": "One more tonne of CO2 in {name} is worth {worth}",
@@ -216,14 +218,23 @@ def margins(made: Formulation, solution: Solution) -> dict[tuple[int, int], Marg
     extra = np.where(paid == ABSENT, 0.0, solution.row_dual[np.maximum(paid, 0)])
     chance = weights(made, solution)
     up = site_up(facts)
+    cash, loans = cash_relief(made, solution.row_dual), loan_relief(made, solution.row_dual)
     found = {}
     for (offer, period), moved in facts.offered.items():
         source = facts.supply.offered[offer]
         price = dual[source.pool] + source.terms.paid_share * np.maximum(extra[source.pool], 0.0)
         useful = source.availability * moved.share * up[source.pool]
         cost = (moved.paid * facts.discount).sum(axis=1) - facts.final_discount * moved.residual
-        found[offer, period] = Margin(float((price * useful).sum()), float(chance @ cost))
+        key = (offer, period)
+        net = float(chance @ cost) - cash.get(key, 0.0) - loans.get(key, 0.0)
+        found[key] = Margin(float((price * useful).sum()), net)
     return found
+
+
+def lent(made: Formulation, solution: Solution) -> dict[tuple[int, int], Margin]:
+    """The part of `margins` that rows of the first stage tell: what a vehicle's loan is worth."""
+    back = loan_relief(made, solution.row_dual)
+    return {key: Margin(0.0, -back.get(key, 0.0)) for key in made.facts.offered}
 
 
 def weights(made: Formulation, solution: Solution) -> Floats:

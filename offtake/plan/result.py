@@ -27,6 +27,7 @@ from offtake.plan.outcome import Outcome, quantile, quantiles, tail_mean, used
 from offtake.plan.program import Floats
 from offtake.plan.reasons import Margin, busy_share, reason
 from offtake.plan.supply import DAYS_PER_QUARTER, FOREVER, Pool, Source
+from offtake.plan.waterfall import back
 from offtake.plan.workloads import MILLION, THOUSAND
 from offtake.units import it_mw
 
@@ -61,8 +62,9 @@ def signings(
     made: Formulation, outcome: Outcome, margins: Mapping[tuple[int, int], Margin]
 ) -> tuple[Signing, ...]:
     """List what to sign, by quarter, then by size; hourly capacity last."""
+    returned = back(made.facts, outcome.vehicles) if outcome.vehicles else {}
     ahead = [
-        _signing(made, outcome, key, mw, margins[key])
+        _signing(made, outcome, key, mw, margins[key], returned.get(key, 0.0))
         for key, mw in outcome.signed.items()
         if mw >= LEAST_MW
     ]
@@ -71,7 +73,12 @@ def signings(
 
 
 def _signing(
-    made: Formulation, outcome: Outcome, key: tuple[int, int], mw: float, margin: Margin
+    made: Formulation,
+    outcome: Outcome,
+    key: tuple[int, int],
+    mw: float,
+    margin: Margin,
+    returned: float,
 ) -> Signing:
     facts = made.facts
     offer, source = facts.supply.offers[key[0]], facts.supply.offered[key[0]]
@@ -95,7 +102,8 @@ def _signing(
         accelerator_count=round(mw * pool.accelerators_per_mw),
         block_count=_block_count(taken, offer.block_it_mw),
         service=first + key[1] + offer.lead_quarters,
-        lifetime_cost_usd=float(facts.scenarios.probability @ (cost * taken)) * MILLION,
+        lifetime_cost_usd=(float(facts.scenarios.probability @ (cost * taken)) - returned)
+        * MILLION,
         why=reason(made, outcome, key, margin),
     )
 
@@ -258,6 +266,8 @@ def _by_tenure(
     for (offer, period), mw in outcome.amounts.items():
         share = facts.offered[offer, period].share
         count(facts.supply.offered[offer], False, mw[:, None] * share)
+    for key, gone in outcome.handed.items():
+        count(facts.supply.offered[key[0]], False, -gone * facts.offered[key].share)
     for row, source in enumerate(facts.supply.hourly):
         count(source, False, outcome.rent[row])
     return total
