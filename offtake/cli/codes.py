@@ -33,6 +33,7 @@ PLANNING: Mapping[str, str] = {
     "OTK-P116": "An offer asks for a prepayment but has no term to credit it over.",
     "OTK-P117": "An offer names a vehicle that does not exist.",
     "OTK-P118": "Nothing says what the lab pays a vehicle for capacity.",
+    "OTK-P120": "A decision signs what this portfolio does not offer.",
     "OTK-P130": "Reviews, branches or branchings of a tree are out of range.",
     "OTK-P131": "Scenarios cannot be reduced to so many.",
     "OTK-P140": "The chances of samples do not add up to 1, or one scenario has two.",
@@ -45,9 +46,27 @@ PLANNING: Mapping[str, str] = {
     "OTK-P147": "The tree of samples has a gap, two parents, or more than one root.",
     "OTK-P190": "The solver refused the program: a defect of offtake.",
     "OTK-P191": "Time ran out before any plan was found, or ruled out.",
+    "OTK-P192": "Workers kept dying, one after the other.",
+    "OTK-P193": "Workers cannot be hired in the way that was asked for.",
+    "OTK-P194": "The checkpoint to go on from belongs to another question.",
+    "OTK-P195": "The checkpoint to go on from cannot be read.",
+    "OTK-P196": "A scenario could not be solved: a defect of offtake.",
+    "OTK-P197": "Planning was stopped before any plan was found.",
     "OTK-P300": "No plan satisfies the portfolio, and no limit explains why: a defect of offtake.",
     "OTK-P301": "No plan satisfies a limit: it falls short by the amount named.",
     "OTK-P302": "A limit leaves others no room; with them it makes every plan impossible.",
+}
+
+BACKTEST: Mapping[str, str] = {
+    "OTK-B101": "The day of scoring does not come after the day of planning.",
+    "OTK-B102": "Nothing was known on the day of planning: the catalogue begins later.",
+    "OTK-B103": "Nobody has seen the day of scoring yet: the catalogue ends before.",
+    "OTK-B104": "No tranche says which milestone of the catalogue reports on it.",
+    "OTK-B105": "A tranche names a milestone the catalogue does not have.",
+    "OTK-B106": "The portfolio holds no knowledge of the day of planning: it is older.",
+    "OTK-B107": "No whole quarter lies between the two days.",
+    "OTK-B108": "A further day of forecasts does not lie between the two days.",
+    "OTK-B109": "No milestone was due and seen between the two days.",
 }
 
 CATALOGUE: Mapping[str, str] = {
@@ -99,8 +118,17 @@ _REMEDIES: Mapping[str, str] = {
     "OTK-P11": "The fault names the field that is missing or cannot be planned; change it there.",
     "OTK-P13": "Name quarters after the first, in order, and at least one branch or scenario.",
     "OTK-P14": "The fault names the row; `offtake samples WORLD --out FILE` writes a sound file.",
+    "OTK-P120": "Evaluate a decision in a portfolio with the same offers.",
+    "OTK-P192": "They may lack memory: use fewer workers or fewer scenarios.",
+    "OTK-P193": "Say a number of processes, `ray`, or `ray://HOST:PORT?NUMBER`.",
+    "OTK-P194": "Name another folder with --resume, or delete the checkpoint to begin anew.",
+    "OTK-P195": "Delete the file to begin anew.",
+    "OTK-P197": "Give it a little longer, or fewer scenarios.",
     "OTK-P191": "Give it more time with --seconds, or fewer scenarios with --scenarios.",
     "OTK-P3": "Loosen one of the limits named, or add an offer that helps them.",
+    "OTK-B": "Choose other days; `offtake catalogue milestones --history` tells what was seen.",
+    "OTK-B104": "Give tranches `provenance: {fact: milestones/SITE/MILESTONE}`.",
+    "OTK-B105": "See `offtake catalogue milestones` for the names there are.",
     "OTK-K1": "Install offtake again: its files were changed.",
     "OTK-K2": "See `offtake catalogue` for the tables, and `offtake catalogue --help`.",
     "OTK-K3": "The fault says what does not go together; give what it wants.",
@@ -110,7 +138,7 @@ _REMEDIES: Mapping[str, str] = {
     "OTK-U010": "Copy it with `offtake init FOLDER --world NAME`, and change the copy.",
     "OTK-U09": "The fault says what was refused: free disk or memory, or ask for permission.",
     **dict.fromkeys(
-        ("OTK-U099", "OTK-P190", "OTK-P300"),
+        ("OTK-U099", "OTK-P190", "OTK-P196", "OTK-P300"),
         "Run the command again with OFFTAKE_DEBUG=1, and report what it prints.",
     ),
 }
@@ -122,7 +150,7 @@ def meanings() -> dict[str, str]:
     made = {**CODES, **MODEL}
     for check in CHECKS.values():
         made |= check.codes
-    return {**made, **PLANNING, **CATALOGUE, **REPORT, **USAGE}
+    return {**made, **PLANNING, **BACKTEST, **CATALOGUE, **REPORT, **USAGE}
 
 
 def remedy(code: str) -> str:

@@ -14,12 +14,17 @@ LOOK_SECONDS = 0.1
 """How often the main thread looks whether it was interrupted."""
 
 
-def interruptible(task: Callable[[], Result], interrupted: Callable[[], None]) -> Result:
+def interruptible(
+    task: Callable[[], Result],
+    interrupted: Callable[[], None],
+    stop: Callable[[], None] | None = None,
+) -> Result:
     """Do a task beside the main thread, which stays free to hear Ctrl-C.
 
     Python acts on a signal between two of its own instructions, and a solver runs for a
-    minute without one. On Ctrl-C `interrupted` tidies up the screen, and the process ends
-    with status 130; the solver's threads are not waited for.
+    minute without one. Where a task can `stop` with what it has, the first Ctrl-C asks it
+    to; the next, or the first where it cannot, ends the process with status 130 after
+    `interrupted` tidied up the screen; the solver's threads are not waited for.
 
     Raises:
         BaseException: whatever the task raises.
@@ -35,14 +40,23 @@ def interruptible(task: Callable[[], Result], interrupted: Callable[[], None]) -
 
     worker = threading.Thread(target=work, name="offtake", daemon=True)
     worker.start()
-    try:
-        while worker.is_alive():
+    asked = False
+    while worker.is_alive():
+        try:
             worker.join(LOOK_SECONDS)
-    except KeyboardInterrupt:
-        interrupted()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(130)
+        except KeyboardInterrupt:
+            if stop is None or asked:
+                _leave(interrupted)
+            else:
+                asked = True
+                stop()
     if raised:
         raise raised[0]
     return found[0]
+
+
+def _leave(interrupted: Callable[[], None]) -> None:
+    interrupted()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(130)

@@ -17,6 +17,8 @@ def plan(
     seed: Whole = None,
     gap: float = 0.005,
     seconds: float = 60.0,
+    workers: str | None = None,
+    resume: Path | None = None,
     out: Path | None = None,
     report: Path | None = None,
     as_json: Json = False,
@@ -40,6 +42,10 @@ def plan(
         seed: Seed of the draw; else the portfolio's own.
         gap: Gap to the best possible plan that is good enough, as a share of cost.
         seconds: Time limit of each search for whole blocks.
+        workers: Who solves the scenarios: a number of processes, `ray` for Ray on this
+            machine, or `ray://HOST:PORT?4` for four workers on a Ray cluster.
+        resume: Folder to leave what is known in, and to go on from: after Ctrl-C (which
+            gives the best plan found) or a crash, the same command goes on where it was.
         out: Save to: a folder for plan.json and report.html, or a .json file.
         report: Write the report to this file, .html or .md.
         as_json: Print the plan as JSON, in the form offtake.plan/1.
@@ -48,6 +54,6 @@ def plan(
     """
     from offtake.cli import planning
 
-    draw = planning.Draw(risk, alpha, scenarios, seed, gap, seconds)
+    draw = planning.Draw(risk, alpha, scenarios, seed, gap, seconds, workers, resume)
     files = planning.files_of(out, report, force=force)
     planning.plan(world, draw, files, as_json=as_json, quiet=quiet)

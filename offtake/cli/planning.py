@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +33,8 @@ class Draw:
     seed: int | None
     gap: float
     seconds: float
+    workers: str | None = None
+    resume: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,8 @@ def plan(world: str, draw: Draw, files: Files, *, as_json: bool, quiet: bool) ->
         OfftakeError: the world has errors, or an option is out of range.
         InfeasibleError: no plan satisfies the limits; the faults say where they stand.
     """
-    _refuse_negative(draw.seed)
-    document = _sound(world, quiet)
+    refuse_negative(draw.seed)
+    document = sound(world, quiet)
     made = _made(document, draw, quiet)
     written: list[Path] = []
     try:  # files first: who stops reading, as `| head` does, keeps them all the same
@@ -91,20 +94,29 @@ def _print(made: Plan, *, as_json: bool) -> None:
         console.print()
 
 
-def _refuse_negative(seed: int | None) -> None:
+def refuse_negative(seed: int | None, option: str = "offtake plan --seed") -> None:
+    """Refuse a seed no draw can have.
+
+    Raises:
+        OfftakeError: it is negative (`OTK-U004`).
+    """
     if seed is not None and seed < 0:
         fault = Fault(
             code="OTK-U004",
             what="a seed is not negative",
-            where=Where(path="offtake plan --seed"),
+            where=Where(path=option),
             got=str(seed),
             hint="any whole number from 0 on",
         )
         raise OfftakeError(fault, exit=Exit.USAGE)
 
 
-def _sound(world: str, quiet: bool) -> Document:
-    """Read and check a world; warnings are counted, errors end the command."""
+def sound(world: str, quiet: bool) -> Document:
+    """Read and check a world; warnings are counted, errors end the command.
+
+    Raises:
+        OfftakeError: with all errors of the world.
+    """
     found = check(worlds.find(world))
     if found.errors or found.document is None:
         raise OfftakeError([finding.fault for finding in found.errors])
@@ -116,6 +128,7 @@ def _sound(world: str, quiet: bool) -> Document:
 
 def _made(document: Document, draw: Draw, quiet: bool) -> Plan:
     status = Status(screen.err(), quiet=quiet)
+    stopping = threading.Event()
 
     def task() -> Plan:
         return front.plan(
@@ -126,8 +139,15 @@ def _made(document: Document, draw: Draw, quiet: bool) -> Plan:
             seed=draw.seed,
             gap=draw.gap,
             seconds=draw.seconds,
+            workers=draw.workers,
+            resume=draw.resume,
+            stop=stopping.is_set,
             progress=status,
         )
+
+    def stop() -> None:
+        status.say("stopping with the best plan found; Ctrl-C again to leave without one")
+        stopping.set()
 
     def interrupted() -> None:
         status.stop()
@@ -135,7 +155,7 @@ def _made(document: Document, draw: Draw, quiet: bool) -> Plan:
 
     try:
         with status:
-            return interruptible(task, interrupted)
+            return interruptible(task, interrupted, stop)
     except InfeasibleError as error:
         raise InfeasibleError(_placed(error.faults, document)) from None
     except OfftakeError as error:
@@ -148,6 +168,8 @@ def _placed(found: Iterable[Fault], document: Document) -> Iterator[Fault]:
         if fault.code == OPTIONS:
             where = Where(path=f"offtake plan --{fault.where.path}")
             yield replace(fault, where=where, hint="see `offtake plan --help`")
+        elif fault.where.path in ("seconds", "workers", "resume"):
+            yield replace(fault, where=Where(path=f"offtake plan --{fault.where.path}"))
         else:
             yield document.place(fault) if fault.where.path else fault
 

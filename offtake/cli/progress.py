@@ -64,6 +64,11 @@ class Status:
             self._live.stop()
             self._live = None
 
+    def say(self, words: str) -> None:
+        """Say something once, above the live line."""
+        if not self._quiet:
+            self._console.print(clean(words), soft_wrap=True)
+
     def __call__(self, progress: Progress) -> None:
         """Take in what is being done now."""
         before, self._now = self._now, progress

@@ -200,7 +200,9 @@ class Hunt:
         self.tell(Progress("integers", "choosing whole blocks and sites", None, bound))
         start = None if fresh or self.best is None else self.best.point
         gap = self.wanted / 8 / max(abs(self.bound), 1.0)
-        mixed = self.work.master.whole(seconds, gap, start)
+        stopping = self.stop()  # then a little time is given to find any plan at all
+        stop = None if stopping else self.stop
+        mixed = self.work.master.whole(seconds, gap, start, stop)
         if mixed.status == "infeasible" or not np.isfinite(mixed.objective):
             return None
         if self.exact:

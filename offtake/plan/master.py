@@ -8,6 +8,7 @@ dropped (aged), because the master is where a large decomposition spends its tim
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import highspy
@@ -154,13 +155,20 @@ class Master:
         every = np.arange(size, dtype=np.int32)
         self._solver.changeColsBounds(size, every, lower, upper)
 
-    def whole(self, seconds: float, gap: float, start: Floats | None = None) -> Solution:
+    def whole(
+        self,
+        seconds: float,
+        gap: float,
+        start: Floats | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Solution:
         """Choose whole numbers on the cuts so far; the bound holds for everything.
 
         Args:
             seconds: time limit.
             gap: relative gap it stops at.
             start: a first-stage point to begin with.
+            stop: asked now and then whether to leave it at what it has.
         """
         mixed = self._without_cuts()
         rows = self._rows(self.cuts)
@@ -171,7 +179,7 @@ class Master:
         integer = self.first.program.integer
         mixed.integer = np.concatenate([integer, np.zeros(self.groups, bool)])
         begin = None if start is None else self._with_hopes(start)
-        found = solve(mixed, How(gap=gap, seconds=seconds), start=begin)
+        found = solve(mixed, How(gap=gap, seconds=seconds), start=begin, stop=stop)
         return Solution(
             found.status,
             found.objective,

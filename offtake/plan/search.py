@@ -181,6 +181,17 @@ def _out_of_time(effort: Effort) -> OfftakeError:
     )
 
 
+def _nothing_yet() -> OfftakeError:
+    return OfftakeError(
+        Fault(
+            code="OTK-P197",
+            what="stopped before any plan was found",
+            hint="give it a little longer; a program of this size is solved in one go",
+        ),
+        exit=Exit.FAILED,
+    )
+
+
 def whole(part: Part, effort: Effort, tell: Tell) -> Found | None:
     """Branch and bound on everything, then the linear program at its integers.
 
@@ -199,13 +210,15 @@ def whole(part: Part, effort: Effort, tell: Tell) -> Found | None:
         return _piece(part, solution, solution.objective)
     tell(Progress("integers", "choosing whole blocks and sites"))
     how = How(gap=1e-6 if small else 1e-3, seconds=effort.seconds)
-    mixed = solve(program, how, improved=improved)
+    mixed = solve(program, how, improved=improved, stop=effort.stop)
     if mixed.status == "infeasible":
         return None
     if not np.isfinite(mixed.objective):
-        raise _out_of_time(effort)
+        raise _nothing_yet() if effort.stop() else _out_of_time(effort)
     tell(Progress("plan", "solving all scenarios with the blocks chosen"))
-    return _piece(part, solve(fixed(program, mixed.values), How(method=method)), mixed.bound)
+    settled = solve(fixed(program, mixed.values), How(method=method))
+    stopped = effort.stop() and mixed.status == "stopped"
+    return _piece(part, settled, mixed.bound, stopped=stopped)
 
 
 def _with_held(part: Part, held: Floats | None) -> Assembled:
@@ -228,7 +241,7 @@ def _with_held(part: Part, held: Floats | None) -> Assembled:
     )
 
 
-def _piece(part: Part, solution: Solution, bound: float) -> Found | None:
+def _piece(part: Part, solution: Solution, bound: float, *, stopped: bool = False) -> Found | None:
     if solution.status != "optimal":
         return None
     nothing = np.empty(0)
@@ -240,4 +253,5 @@ def _piece(part: Part, solution: Solution, bound: float) -> Found | None:
         nothing,
         nothing,
         lambda: iter((piece,)),
+        stopped,
     )

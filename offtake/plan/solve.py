@@ -137,6 +137,7 @@ def solve(
     how: How = How(),
     start: Floats | None = None,
     improved: Callable[[float, float], None] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Solution:
     """Maximise a program.
 
@@ -145,6 +146,7 @@ def solve(
         how: options.
         start: a feasible point branch and bound may begin with.
         improved: told (best, bound) when branch and bound finds better.
+        stop: asked now and then whether branch and bound should stop with what it has.
     """
     solver = load(program)
     solver.setOptionValue("solver", how.method if how.method != "choose" else "choose")
@@ -160,6 +162,8 @@ def solve(
         solver.cbMipImprovingSolution += lambda event: improved(
             event.data_out.objective_function_value, event.data_out.mip_dual_bound
         )
+    if stop is not None:
+        solver.cbMipInterrupt += lambda event: event.interrupt(stop())
     run(solver)
     return _read(solver, program)
 
