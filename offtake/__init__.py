@@ -19,10 +19,12 @@ __version__ = VERSION
 if TYPE_CHECKING:
     from offtake.files import export, read, read_plan, write, write_plan
     from offtake.plan import plan
+    from offtake.plan.backtest import backtest
     from offtake.report import compare, report
 
 __all__ = [
     "__version__",
+    "backtest",
     "compare",
     "export",
     "plan",
@@ -39,6 +41,7 @@ _HOMES = {
     "read_plan": "offtake.files",
     "write_plan": "offtake.files",
     "export": "offtake.files",
+    "backtest": "offtake.plan.backtest",
     "compare": "offtake.report",
 }
 _VERBS = ("plan", "report")

@@ -12,6 +12,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "check": "Name every fault of a world, with file, line and what to do.",
         "edit": "Change fields of a world; its comments and layout stay.",
         "plan": "Plan what to sign, where and when, and say why.",
+        "backtest": "Plan on what was known on one day, and score it on what had happened since.",
     },
     "Read": {
         "report": "Write the report of a saved plan: one page that opens anywhere.",

@@ -16,11 +16,14 @@ from offtake.files.exporting import export, exported, is_export
 from offtake.files.fields import FieldInfo, explain
 from offtake.files.json_schema import part_schema, schema, schema_text
 from offtake.files.plans import (
+    backtest_text,
     plan_text,
+    read_backtest,
     read_plan,
     read_saved,
     read_study,
     study_text,
+    write_backtest,
     write_plan,
     write_study,
 )
@@ -32,6 +35,7 @@ __all__ = [
     "CheckReport",
     "Document",
     "FieldInfo",
+    "backtest_text",
     "check",
     "edit",
     "explain",
@@ -44,6 +48,7 @@ __all__ = [
     "part_schema",
     "plan_text",
     "read",
+    "read_backtest",
     "read_plan",
     "read_saved",
     "read_study",
@@ -51,6 +56,7 @@ __all__ = [
     "schema_text",
     "study_text",
     "write",
+    "write_backtest",
     "write_bytes",
     "write_plan",
     "write_study",

@@ -1,4 +1,4 @@
-"""Saved plans and studies: each as JSON, exactly, and back."""
+"""Saved plans, studies and backtests: each as JSON, exactly, and back."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from offtake.files.nodes import ListNode, MapNode, Node, ScalarNode, Slot, Sourc
 from offtake.files.reading import validate
 from offtake.files.source import Reader
 from offtake.files.writing import write_text
+from offtake.model import backtest as backtests
 from offtake.model import plan as plans
 from offtake.model import study as studies
+from offtake.model.backtest import Backtest
 from offtake.model.canonical import plain
 from offtake.model.plan import Plan
 from offtake.model.study import Study
@@ -39,6 +41,7 @@ class _Form(Generic[Saved]):
 
 _PLAN = _Form(plans.SCHEMA, Plan, "plan")
 _STUDY = _Form(studies.SCHEMA, Study, "study")
+_BACKTEST = _Form(backtests.SCHEMA, Backtest, "backtest")
 
 
 def write_plan(plan: Plan, path: str | Path) -> Path:
@@ -59,6 +62,15 @@ def write_study(study: Study, path: str | Path) -> Path:
     return _write(study, _STUDY, Path(path))
 
 
+def write_backtest(backtest: Backtest, path: str | Path) -> Path:
+    """Save a backtest as JSON and give the path; `read_backtest` gives back an equal one.
+
+    Raises:
+        OfftakeError: it cannot be written (`OTK-F041`).
+    """
+    return _write(backtest, _BACKTEST, Path(path))
+
+
 def plan_text(plan: Plan) -> str:
     """Give a plan as JSON text, its form first and every field in the order of its class.
 
@@ -75,6 +87,15 @@ def study_text(study: Study) -> str:
         ValueError: a number is not finite.
     """
     return _text(study, _STUDY)
+
+
+def backtest_text(backtest: Backtest) -> str:
+    """Give a backtest as JSON text, as `plan_text`.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    return _text(backtest, _BACKTEST)
 
 
 def read_plan(path: str | Path) -> Plan:
@@ -94,6 +115,15 @@ def read_study(path: str | Path) -> Study:
         OfftakeError: as `read_plan`.
     """
     return _read(path, _STUDY)
+
+
+def read_backtest(path: str | Path) -> Backtest:
+    """Read a saved backtest.
+
+    Raises:
+        OfftakeError: as `read_plan`.
+    """
+    return _read(path, _BACKTEST)
 
 
 def read_saved(path: str | Path) -> Plan | Study:

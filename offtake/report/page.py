@@ -49,7 +49,7 @@ class Drawn:
 def report_html(plan: Plan) -> str:
     """Write the report of a plan as one HTML page; the same plan gives the same bytes."""
     drawn = {figure.key: _drawn(plan, figure) for figure in figures(plan)}
-    template = _environment().get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     return template.render(
         plan=plan,
         content=content,
@@ -81,7 +81,8 @@ def _drawn(plan: Plan, figure: Figure) -> Drawn:
     return Drawn(figure, pictures[0], pictures[1], _ELSEWHERE.get(figure.key, ""))
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Make what renders a page: templates beside this module, everything escaped."""
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
