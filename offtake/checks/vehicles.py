@@ -20,9 +20,16 @@ def _built(portfolio: Portfolio) -> Iterator[tuple[Vehicle, Offer]]:
             yield vehicles[offer.vehicle], offer
 
 
+def _used(portfolio: Portfolio) -> Iterator[tuple[Vehicle, str]]:
+    """Give every vehicle that builds something that is offered, with its path."""
+    named = {offer.vehicle for offer in portfolio.offers}
+    for vehicle in portfolio.capital.vehicles:
+        if vehicle.party in named:
+            yield vehicle, f"capital.vehicles.{vehicle.party}"
+
+
 def _terms(portfolio: Portfolio) -> Iterator[Fault]:
-    for vehicle in dict.fromkeys(vehicle for vehicle, _ in _built(portfolio)):
-        path = f"capital.vehicles.{vehicle.party}"
+    for vehicle, path in _used(portfolio):
         yield from _price(vehicle, path)
         yield from _cover(vehicle, path)
     for vehicle, offer in _built(portfolio):
@@ -91,8 +98,7 @@ def _unusual(portfolio: Portfolio) -> Iterator[Fault]:
             what = "not majority-owned: others hold at least as much as the lab"
             got = f"{vehicle.ownership_share:g}"
             yield fault("OTK-C305", f"{path}.ownership_share", what, got=got)
-    for vehicle in dict.fromkeys(vehicle for vehicle, _ in _built(portfolio)):
-        path = f"capital.vehicles.{vehicle.party}"
+    for vehicle, path in _used(portfolio):
         if vehicle.gearing_share > 0 and vehicle.interest_share_per_year == 0:
             what = "its debt costs nothing"
             yield fault("OTK-C306", f"{path}.interest_share_per_year", what, got="0")
