@@ -298,6 +298,86 @@ class Effort(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BranchSigning(Value):
+    """What one branch signs of an offer in a quarter."""
+
+    offer: str
+    """The offer's short name."""
+    period: Quarter
+    """Quarter it is signed in."""
+    power_it_mw: ItMW
+    """How much."""
+    block_count: Positive | None = None
+    """Whole blocks, where it comes in blocks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch(Value):
+    """A state of knowledge after a review, and what is signed in it until the next."""
+
+    id: str
+    """`2.1` is the first branch of branch `2`."""
+    parent: str
+    """Branch it parts from; `now` is where all begin."""
+    review: Quarter
+    """Quarter before whose signings it is told apart."""
+    probability_share: Share
+    """Its chance."""
+    scenarios: Positive
+    """Scenarios it stands for."""
+    when: str
+    """What tells it from its siblings, in words; empty where it has none."""
+    accuracy_share: Share | None = None
+    """Share of chance those words put on the right side; None where there are none."""
+    signed: tuple[BranchSigning, ...] = ()
+    """What is signed in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterSigning(Value):
+    """Something that may be signed at or after the first review, over all branches."""
+
+    offer: str
+    """The offer's short name."""
+    name: str
+    """The offer's name as people write it."""
+    period: Quarter
+    """Quarter it may be signed in."""
+    mean_it_mw: ItMW
+    """Mean over all scenarios."""
+    least_it_mw: ItMW
+    """Least any branch signs."""
+    most_it_mw: ItMW
+    """Most any branch signs."""
+    probability_share: Share
+    """Chance that any of it is signed."""
+    branches: tuple[str, ...]
+    """Branches that sign it."""
+    accuracy_share: Share | None = None
+    """Share of chance the condition in `why` puts on the right side; None where it has none."""
+    why: str
+    """The same in words, with what tells when it is signed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages(Value):
+    """What a plan that is revised signs for certain now, and what it leaves to what is learnt."""
+
+    reviews: tuple[Quarter, ...]
+    """Quarters before whose signings the plan looks at what was learnt."""
+    about: str
+    """What the tree is, and what it does not tell apart, in sentences."""
+    unresolved_share: Mapping[Quarter, Share] = field(default_factory=dict)
+    """By review: share of what was observed that its branches do not tell apart."""
+    certain: tuple[BranchSigning, ...] = ()
+    """Signed before the first review, whatever comes."""
+    later: tuple[LaterSigning, ...] = ()
+    """May be signed later, by quarter."""
+    branches: tuple[Branch, ...] = ()
+    """States of knowledge, review by review."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan(Value):
     """What to sign and when, with its price, its risk and its reasons."""
 
@@ -349,6 +429,8 @@ class Plan(Value):
     """How sites with a stack or options are powered."""
     signed: tuple[Signing, ...]
     """What to sign."""
+    stages: Stages | None = None
+    """What waits for what is learnt; None is all decided at once."""
     deliveries: tuple[Delivery, ...]
     """When what is signed arrives."""
     by_period: tuple[PeriodLine, ...]

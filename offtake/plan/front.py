@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,15 +13,19 @@ import numpy as np
 from offtake import checks
 from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.model.canonical import sha256
+from offtake.model.period import Quarter
 from offtake.model.plan import Effort as PlanEffort
 from offtake.model.plan import Plan
 from offtake.model.portfolio import Portfolio
+from offtake.model.samples import SampleTable
 from offtake.plan import search as finding
 from offtake.plan.answer import Answer, read_back
+from offtake.plan.branches import told
 from offtake.plan.checkpoint import Checkpoint
 from offtake.plan.decision import Decision, decision_of, point_of
 from offtake.plan.decompose import Stop, never
 from offtake.plan.formulate import Facts, Formulation, Risk
+from offtake.plan.futures import Wanted, prepared
 from offtake.plan.hunt import Progress, Tell
 from offtake.plan.infeasible import explain
 from offtake.plan.outcome import Outcome
@@ -91,29 +95,38 @@ def plan(
     seed: int | None = None,
     gap: float = 0.005,
     seconds: float = 60.0,
+    samples: SampleTable | None = None,
+    drawn: int | None = None,
+    reviews: Sequence[Quarter] = (),
+    branches: int = 4,
     workers: str | None = None,
     resume: Path | None = None,
     stop: Stop = never,
     progress: Tell | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Plan:
-    """Plan what to sign, where and when: the two-stage program of a portfolio.
+    """Plan what to sign, where and when: the stochastic program of a portfolio.
 
         sign now ──> futures w = 1…W ──> use, rent, leave unserved
         x[o, t]      demand, delay,      u, r, v [w, t]
                      price, outage
 
     What is signed in each quarter is decided before the future is known; what runs where,
-    what is rented and what is left unserved is decided in each future.
+    what is rented and what is left unserved is decided in each future. With `reviews`, what
+    is signed from a review on may follow what was observed before it (multistage).
 
     Args:
         portfolio: what is owned, signed, offered, wanted and limited.
         risk: weight of the tail, 0 (the mean alone) to 1 (the tail alone).
         alpha: confidence of the tail; 0.9 looks at the worst tenth of scenarios.
-        scenarios: how many to draw; None takes the portfolio's own number.
+        scenarios: how many to plan on; None takes the portfolio's own number, or all samples.
         seed: of the draw; None takes the portfolio's own.
         gap: gap wanted, as a share of the discounted volume of cost.
         seconds: time limit of each branch and bound.
+        samples: futures of one's own instead of a draw, as `files.read_samples` gives them.
+        drawn: how many to draw, of which `scenarios` are kept that stand for all.
+        reviews: quarters before whose signings the plan is looked at again.
+        branches: most states of knowledge one parts into at a review.
         workers: who solves the scenarios: None is this process, `4` four processes, `ray` or
             `ray://HOST:PORT?4` Ray.
         resume: folder to leave what is known in, and to go on from.
@@ -138,6 +151,10 @@ def plan(
         seed=seed,
         gap=gap,
         seconds=seconds,
+        samples=samples,
+        drawn=drawn,
+        reviews=reviews,
+        branches=branches,
         workers=workers,
         resume=resume,
         stop=stop,
@@ -157,8 +174,11 @@ def solved(
     seconds: float = 60.0,
     workers: str | None = None,
     resume: Path | None = None,
-    samples: Scenarios | None = None,
+    samples: Scenarios | SampleTable | None = None,
+    drawn: int | None = None,
     node: Ints | None = None,
+    reviews: Sequence[Quarter] = (),
+    branches: int = 4,
     hold: Decision | None = None,
     start: Decision | None = None,
     stop: Stop = never,
@@ -178,7 +198,10 @@ def solved(
         workers: who solves the scenarios; see `crew.hiring`.
         resume: folder to leave what is known in, and to go on from.
         samples: scenarios to plan on, instead of drawing some.
-        node: [W, T] information structure; None is two stages.
+        drawn: how many to draw, of which `scenarios` are kept.
+        node: [W, T] information structure; None is two stages, or what `reviews` make of it.
+        reviews: quarters before whose signings the plan is looked at again.
+        branches: most branches at a review.
         hold: what is signed, held as it is.
         start: a plan to begin with; the answer does not depend on it.
         stop: asked now and then whether to stop with the best plan found.
@@ -192,11 +215,14 @@ def solved(
     began = clock()
     tell = progress or (lambda _: None)
     count = scenarios if scenarios is not None else portfolio.uncertainty.scenario_count
-    count = samples.count if samples is not None else count
     drawn_with = seed if seed is not None else portfolio.uncertainty.seed
     _check_options(portfolio, risk, alpha, count if samples is None else None, gap, seconds)
     _check_sense(portfolio)
-    question = _question(portfolio, Risk(risk, alpha), count, drawn_with, samples, node, tell)
+    whole = isinstance(samples, Scenarios) or (samples is not None and scenarios is None)
+    many = None if whole else count
+    wanted = Wanted(many, drawn_with, samples, drawn, reviews, branches)
+    question, remarks = _question(portfolio, Risk(risk, alpha), wanted, node, tell)
+    count = question.scenarios.count
     example = question.part(np.arange(1, dtype=np.int64))
     if risk > MOST_RISK and finding.columns(question, example) > SMALL:
         question = replace(question, risk=Risk(MOST_RISK, alpha))
@@ -220,32 +246,31 @@ def solved(
     finally:
         found.close()
     made = _plan(question, found, answer, drawn_with, clock() - began)
+    made = replace(made, remarks=(*made.remarks, *remarks))
+    if isinstance(samples, SampleTable) or drawn is not None or node is not None or reviews:
+        made = replace(made, inputs_sha256=digest)
     return Solved(made, question, found, answer)
 
 
 def _question(
-    portfolio: Portfolio,
-    risk: Risk,
-    count: int,
-    seed: int,
-    samples: Scenarios | None,
-    node: Ints | None,
-    tell: Tell,
-) -> Question:
-    if samples is None:
-        tell(Progress("draw", f"drawing {count} scenarios of {portfolio.name}"))
-        samples = draw(portfolio, compile_supply(portfolio), count, seed)
-    question = ask(portfolio, samples, risk, node)
-    tell(Progress("build", f"asking {count} scenarios of {portfolio.name}"))
-    return question
+    portfolio: Portfolio, risk: Risk, wanted: Wanted, node: Ints | None, tell: Tell
+) -> tuple[Question, tuple[str, ...]]:
+    if wanted.samples is None:
+        many = wanted.drawn or wanted.count
+        tell(Progress("draw", f"drawing {many} scenarios of {portfolio.name}"))
+    made = prepared(portfolio, compile_supply(portfolio), wanted)
+    question = ask(portfolio, made.scenarios, risk, made.node if node is None else node)
+    tell(Progress("build", f"asking {made.scenarios.count} scenarios of {portfolio.name}"))
+    return question, made.remarks
 
 
 def _arrays(question: Question) -> tuple[str, ...]:
     """Name scenarios and nodes by a digest: samples of one's own belong to a question too."""
     held = question.scenarios
     late = [held.late_days[name] for name in sorted(held.late_days)]
+    alive = [held.party_up[name] for name in sorted(held.party_up)]
     parts = [held.probability, held.inference, held.training, held.rental_price, *late]
-    parts += [held.electricity_price, held.site_up]
+    parts += [held.spot_price, held.electricity_price, held.site_up, *alive]
     whole = hashlib.sha256(np.ascontiguousarray(question.node).tobytes())
     for part in parts:
         whole.update(np.ascontiguousarray(part).tobytes())
@@ -345,6 +370,7 @@ def _plan(question: Question, found: Found, answer: Answer, seed: int, wall_s: f
         carbon_market_t_co2=float(chance @ outcome.carbon_market_t.sum(axis=1)),
         hourly_clean_share=hourly / energy if energy > 0 else 0.0,
         signed=signings(made, outcome, answer.margins),
+        stages=told(facts, outcome.amounts),
         deliveries=deliveries(made, outcome),
         by_period=by_period(made, outcome),
         limits=binding_limits(answer.worth, answer.tied),

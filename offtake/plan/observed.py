@@ -36,6 +36,8 @@ class Seen:
 
     kind: str
     """`demand`, `prices`, `deliveries` or `outages`: what it counts among."""
+    series: str
+    """The same for all quarters of one thing: `inference/chat`."""
     what: str
     """What it is, in words: `demand of chat in 2027Q1`."""
     unit: str
@@ -64,10 +66,13 @@ def _demand(portfolio: Portfolio, scenarios: Scenarios, until: int) -> Iterator[
     for row, need in enumerate(portfolio.demand.inference):
         for t, quarter in enumerate(quarters):
             what = f"demand of {need.id} in {quarter}"
-            yield Seen("demand", what, "k H100e", scenarios.inference[row, :, t])
+            yield Seen(
+                "demand", f"inference/{need.id}", what, "k H100e", scenarios.inference[row, :, t]
+            )
     for row, job in enumerate(portfolio.demand.training):
         if begins(job, portfolio) < until:
-            yield Seen("demand", f"size of {job.id}", "k H100e-quarters", scenarios.training[row])
+            series, what = f"training/{job.id}", f"size of {job.id}"
+            yield Seen("demand", series, what, "k H100e-quarters", scenarios.training[row])
 
 
 def _prices(portfolio: Portfolio, scenarios: Scenarios, until: int) -> Iterator[Seen]:
@@ -77,7 +82,7 @@ def _prices(portfolio: Portfolio, scenarios: Scenarios, until: int) -> Iterator[
         ("price of electricity", scenarios.electricity_price),
     ):
         for t, quarter in enumerate(portfolio.horizon.quarters[: until + 1]):
-            yield Seen("prices", f"{name} in {quarter}, over its path", "", values[:, t])
+            yield Seen("prices", name, f"{name} in {quarter}, over its path", "", values[:, t])
 
 
 def _deliveries(supply: Supply, scenarios: Scenarios, until: int) -> Iterator[Seen]:
@@ -87,16 +92,18 @@ def _deliveries(supply: Supply, scenarios: Scenarios, until: int) -> Iterator[Se
             continue
         known = max((until - source.start) * DAYS_PER_QUARTER, source.already_days)
         values = np.minimum(scenarios.late_days[source.id], known)
-        yield Seen("deliveries", f"lateness of {source.name} so far", "days", values)
+        what = f"lateness of {source.name} so far"
+        yield Seen("deliveries", f"lateness/{source.id}", what, "days", values)
 
 
 def _outages(portfolio: Portfolio, scenarios: Scenarios, until: int) -> Iterator[Seen]:
     for row, site in enumerate(portfolio.sites):
         lost = (1 - scenarios.site_up[row, :, :until]).sum(axis=1)
-        yield Seen("outages", f"quarters lost to outages of {site.id}", "quarters", lost)
+        what = f"quarters lost to outages of {site.id}"
+        yield Seen("outages", f"outages/{site.id}", what, "quarters", lost)
     for name, up in scenarios.party_up.items():
         gone = (1 - up[:, :until]).max(axis=1, initial=0.0)
-        yield Seen("outages", f"default of {name}", "", gone)
+        yield Seen("outages", f"default/{name}", f"default of {name}", "", gone)
 
 
 def coordinates(found: tuple[Seen, ...], chance: Floats) -> Floats:

@@ -62,8 +62,9 @@ class Reduced:
 def distances(portfolio: Portfolio, supply: Supply, scenarios: Scenarios) -> Floats:
     """Give how far any two whole futures are apart, [W, W]."""
     late = tuple(
-        Seen("deliveries", f"lateness of {source.name}", "days", scenarios.late_days[source.id])
-        for source in supply.offered
+        Seen("deliveries", f"lateness/{s.id}", f"lateness of {s.name}", "days", days)
+        for s in supply.offered
+        for days in [scenarios.late_days[s.id]]
     )
     whole = seen(portfolio, supply, scenarios, len(portfolio.horizon.quarters))
     points = coordinates((*whole, *late), scenarios.probability)
