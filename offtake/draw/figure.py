@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import altair as alt
 
@@ -12,10 +13,13 @@ from offtake.draw.layout import FULL, WIDE, Frame
 from offtake.draw.tables import Table
 from offtake.model.plan import Plan
 
+Held = TypeVar("Held")
+"""What a figure is of: a plan, a study."""
+
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure that answers one question about a plan."""
+class Figure(Generic[Held]):
+    """A figure that answers one question."""
 
     key: str
     """Short name, unique on a page."""
@@ -29,7 +33,7 @@ class Figure:
     """What one would see, for who cannot see it."""
     table: Table
     """Its numbers."""
-    draw: Callable[[Plan, Frame], alt.LayerChart]
+    draw: Callable[[Held, Frame], alt.LayerChart]
     """Draws it for a place."""
     wide: Frame = WIDE
     """The place it has on a wide page."""
@@ -50,7 +54,7 @@ def chart(plan: Plan, key: str, frame: Frame | None = None) -> alt.LayerChart:
     return figure.draw(plan, frame or figure.wide)
 
 
-def figures(plan: Plan) -> tuple[Figure, ...]:
+def figures(plan: Plan) -> tuple[Figure[Plan], ...]:
     """Give the figures of a plan, in the order a reader wants them.
 
     A figure that would be empty is left out: no deliveries, no time line.
@@ -59,7 +63,7 @@ def figures(plan: Plan) -> tuple[Figure, ...]:
     return tuple(figure for figure in found if figure.table.rows)
 
 
-def _quarters(plan: Plan) -> tuple[Figure, ...]:
+def _quarters(plan: Plan) -> tuple[Figure[Plan], ...]:
     on = words.modelled(plan).capitalize()
     return (
         Figure(
@@ -91,7 +95,7 @@ def _left_out(plan: Plan) -> str:
     return f" The largest of {many} deliveries are drawn, and all that is to be signed."
 
 
-def _dates(plan: Plan) -> tuple[Figure, ...]:
+def _dates(plan: Plan) -> tuple[Figure[Plan], ...]:
     on = words.modelled(plan).capitalize()
     return (
         Figure(
@@ -128,7 +132,7 @@ def _dates(plan: Plan) -> tuple[Figure, ...]:
     )
 
 
-def _limits(plan: Plan) -> tuple[Figure, ...]:
+def _limits(plan: Plan) -> tuple[Figure[Plan], ...]:
     return (
         Figure(
             key="limits",

@@ -134,9 +134,12 @@ def bars(
     *,
     outline: Colour | None = None,
     radius: float = 0.0,
+    opacity: float = 1.0,
 ) -> alt.Chart:
     """Fill the box from (`x`, `y`) to (`x2`, `y2`)."""
     edge: dict[str, Any] = {"strokeWidth": 0.8} if outline else {}
+    if opacity < 1:
+        edge["fillOpacity"] = opacity
     mark = _chart(rows).mark_rect(cornerRadius=radius, **edge)
     return _placed(
         canvas, mark, "x2", "y2", fill=colour, **({"stroke": outline} if outline else {})
