@@ -12,6 +12,7 @@ plan can be made with the knowledge of one day and judged with that of a later o
 
 from offtake.catalogue.carbon import Boundary, CarbonRate, CarbonTotal, total_carbon
 from offtake.catalogue.dates import PartialDate
+from offtake.catalogue.days import profiles
 from offtake.catalogue.delay import Delay, DelayFit, delays, fit_delay
 from offtake.catalogue.facts import QUALITIES, Fact, Quality, columns_of
 from offtake.catalogue.figures import BuildCost, Demand
@@ -94,6 +95,7 @@ __all__ = [
     "overruns",
     "power",
     "power_zone",
+    "profiles",
     "redated",
     "rental_prices",
     "scaled_to",

@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import highspy
 import numpy as np
@@ -31,15 +32,23 @@ from offtake.plan.program import Floats, Ints, Program
 from offtake.plan.solve import THREADS
 from offtake.plan.solve import load as passed
 
-TOLERANCE = 1e-3
-"""Largest gap between chord and tangents, as a share of the cost at full load."""
-MOST_POINTS = 10
-"""Points a curve gets at most; what gap remains is told."""
+TOLERANCE = 2e-3
+"""Largest gap between mixtures and the least cost, as a share of the cost at full load."""
+LOOSE = 1e-2
+"""The same for further weights, as a share of what the load costs by them."""
+MOST_POINTS = 8
+"""Points one set of weights may add; what gap remains is told."""
+MOST_SOLVES = 20
+KEPT = 0.2
+"""A point is kept where it is better than mixtures by this part of the tolerance."""
+STRAIGHT = 1e-6
+"""Slopes that differ by less, in USD/MWh, are one."""
+LEAST_USD_PER_MWH = 1.0
+"""Costs of a stack that are less at full load are measured as if they were this."""
+LEAST_MW = 1e-6
 HOURS_A_DAY = 24
 TIE_USD_PER_MWH = 1e-3
 """Worth of clean energy delivered where prices leave the choice open."""
-SAME = 1e-6
-"""Two ways to run a stack that differ by less, over their largest amount, are one."""
 KG_PER_T = 1e3
 
 
@@ -121,6 +130,15 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class _Seen:
+    """The least cost of a load by some weights, its slope, and the way to run it."""
+
+    value: float
+    slope: float
+    point: Point
+
+
+@dataclass(frozen=True, slots=True)
 class Ways:
     """The ways to run a stack that a program may mix."""
 
@@ -131,105 +149,114 @@ class Ways:
     plain_count: int
     """Points of `PLAIN`; the last of them is at full load."""
     gap_share: float
-    """By how much chords may overstate the least cost, over the cost at full load."""
+    """By how much mixtures may overstate the least cost, over the cost at full load."""
 
 
 @lru_cache(maxsize=512)
 def ways(stack: Stack, weights: tuple[Weights, ...] = (PLAIN,)) -> Ways:
-    """Follow a stack over all loads it can serve, once for each set of weights."""
+    """Follow a stack over all loads it can serve, once for each set of weights.
+
+    Further weights bring a further point only where it is better, by those weights, than
+    every mixture of the points there are.
+    """
     run = _Run(stack)
     firm = run.firm()
-    if firm <= 0:
+    if firm <= LEAST_MW:
         return Ways(0.0, (), 0, 0.0)
-    found: list[Point] = []
-    gap, plain = 0.0, 0
-    for number, each in enumerate(weights):
-        points, left = _followed(run, each, firm)
-        gap = max(gap, left)
-        found += [p for p in points if not any(_same(p, q) for q in found)]
-        plain = plain if number else len(found)
-    return Ways(firm, tuple(found), plain, gap)
+    run.weigh(PLAIN)
+    full = run.at(firm)
+    points = [full.point]
+    scale = max(_cost(full.point, PLAIN), LEAST_USD_PER_MWH * firm)
+    gap, plain = 0.0, 1
+    # One supply alone leaves nothing to choose.
+    chosen = weights if len(stack.plants) + len(stack.stores) > 1 else weights[:1]
+    for number, each in enumerate(chosen):
+        allowed = LOOSE * max(scale, abs(_cost(full.point, each))) if number else TOLERANCE * scale
+        left = _follow(run, each, points, allowed)
+        if number == 0:
+            gap = left / scale
+            points.sort(key=lambda point: point.load_mw)
+            plain = len(points)
+    return Ways(firm, tuple(points), plain, gap)
 
 
-def _same(one: Point, other: Point) -> bool:
-    return _near(_amounts(one), _amounts(other))
-
-
-def _near(one: Floats, other: Floats) -> bool:
-    size = np.maximum(1.0, np.maximum(abs(one), abs(other)))
-    return bool(np.all(abs(one - other) <= SAME * size))
-
-
-def _amounts(point: Point) -> Floats:
-    return np.array(
-        [
-            *(point.load_mw, point.grid_usd_per_h, point.other_usd_per_h, point.location_kg_per_h),
-            *(point.market_kg_per_h, point.grid_mw, point.clean_mw, point.matched_mw),
-            *point.by_plant_mw,
-        ]
+def _cost(point: Point, weights: Weights) -> float:
+    """Give what a way to run costs by some weights, USD/h."""
+    return (
+        weights.grid_price_ratio * point.grid_usd_per_h
+        + point.other_usd_per_h
+        + weights.location_usd_per_t * point.location_kg_per_h / KG_PER_T
+        + weights.market_usd_per_t * point.market_kg_per_h / KG_PER_T
+        - (weights.clean_usd_per_mwh + TIE_USD_PER_MWH) * point.clean_mw
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """Value and slope of the least (weighted) cost at one load."""
+class _Tangent:
+    """Least cost by some weights at one load, and its slope there."""
 
     load: float
     value: float
     slope: float
-    point: Point | None
+
+    def at(self, load: float) -> float:
+        return self.value + self.slope * (load - self.load)
 
 
-def _followed(run: _Run, weights: Weights, firm: float) -> tuple[list[Point], float]:
-    """Put points on a curve until chord and tangents meet; give the gap that remains."""
+def _follow(run: _Run, weights: Weights, points: list[Point], tolerance: float) -> float:
+    """Add points until mixtures of them cost no more than the tolerance above the least.
+
+    Tangents bound the least cost from below, mixtures from above. They are furthest apart
+    where two tangents meet; there the next point is sought. Gives the gap that remains.
+    """
     run.weigh(weights)
-    ends = run.at(0.0), run.at(firm)
-    spans = [ends]
-    scale = max(abs(ends[1].value), 1e-9)
-    kept = [ends[1]]
-    while len(kept) < MOST_POINTS:
-        widest = max(spans, key=_apart)
-        if _apart(widest) <= TOLERANCE * scale:
-            break
-        left, right = widest
-        seen = run.at(_crossing(left, right))
-        kept.append(seen)
-        place = spans.index(widest)
-        spans[place : place + 1] = [(left, seen), (seen, right)]
-    gap = max(map(_apart, spans)) / scale
-    kept.sort(key=lambda s: s.load)
-    return _bends([s.point for s in kept if s.point is not None]), gap
+    known = [(0.0, 0.0), *((p.load_mw, _cost(p, weights)) for p in points)]
+    tangents: list[_Tangent] = []
+    added = 0
+    for load in (0.0, max(point.load_mw for point in points)):
+        seen = run.at(load)
+        tangents.append(_Tangent(load, seen.value, seen.slope))
+        if load > 0 and _mixture(known, load) - seen.value > tolerance:
+            known.append((load, seen.value))
+            points.append(seen.point)
+            added += 1
+    while True:
+        gap, load, place = _widest(known, tangents)
+        if gap <= tolerance or len(tangents) >= MOST_SOLVES or added >= MOST_POINTS:
+            return gap
+        seen = run.at(load)
+        tangents.insert(place, _Tangent(load, seen.value, seen.slope))
+        if _mixture(known, load) - seen.value > KEPT * tolerance:
+            known.append((load, seen.value))
+            points.append(seen.point)
+            added += 1
 
 
-def _bends(points: list[Point]) -> list[Point]:
-    """Leave out the points that are a mixture of their neighbours in every account."""
-    held = [np.zeros(len(_amounts(points[0]))), *map(_amounts, points)]
-    kept = [0]
-    for at in range(1, len(held) - 1):
-        low, here, high = held[kept[-1]], held[at], held[at + 1]
-        part = (here[0] - low[0]) / (high[0] - low[0])
-        if not _near(here, low + part * (high - low)):
-            kept.append(at)
-    return [points[at - 1] for at in [*kept[1:], len(points)]]
+def _widest(
+    known: Sequence[tuple[float, float]], tangents: Sequence[_Tangent]
+) -> tuple[float, float, int]:
+    """Give the largest gap between mixtures and tangents, its load, and between which two."""
+    found = (0.0, 0.0, 1)
+    for place, (left, right) in enumerate(pairwise(tangents), start=1):
+        bend = right.slope - left.slope
+        if bend <= STRAIGHT:
+            continue
+        load = (left.at(0.0) - right.at(0.0)) / bend
+        if left.load < load < right.load:
+            found = max(found, (_mixture(known, load) - left.at(load), load, place))
+    return found
 
 
-def _crossing(left: _Seen, right: _Seen) -> float:
-    """Load at which the tangents of two points meet."""
-    bend = right.slope - left.slope
-    meets = (left.value - right.value + right.slope * right.load - left.slope * left.load) / bend
-    return float(np.clip(meets, left.load, right.load))
-
-
-def _apart(span: tuple[_Seen, _Seen]) -> float:
-    """Largest gap between the chord over a span and the tangents at its ends."""
-    left, right = span
-    width = right.load - left.load
-    if width <= 1e-9 or right.slope - left.slope <= 1e-9:
-        return 0.0
-    at = _crossing(left, right)
-    chord = left.value + (right.value - left.value) * (at - left.load) / width
-    tangent = left.value + left.slope * (at - left.load)
-    return max(chord - tangent, 0.0)
+def _mixture(known: Sequence[tuple[float, float]], load: float) -> float:
+    """Give the least cost of a load by mixing ways that are known, USD/h."""
+    below = [k for k in known if k[0] <= load]
+    above = [k for k in known if k[0] >= load]
+    best = np.inf
+    for low, cost in below:
+        for high, dear in above:
+            part = (load - low) / (high - low) if high > low else 0.0
+            best = min(best, cost + part * (dear - cost) if high > low else min(cost, dear))
+    return float(best)
 
 
 class _Run:
@@ -292,10 +319,10 @@ class _Run:
         self._price(cost)
 
     def at(self, load: float) -> _Seen:
-        """Run the stack at a load; a load of nothing is standing still."""
+        """Run the stack at a load."""
         self.solver.changeColBounds(self.load, load, load)
         objective, slope = self._solve()
-        return _Seen(load, -objective, -slope, self._point(load) if load > 0 else None)
+        return _Seen(-objective, -slope, self._point(load))
 
     def _price(self, cost: Floats) -> None:
         columns = np.arange(self.size, dtype=np.int32)

@@ -37,9 +37,9 @@ NO_OPTION = -1
 """Stands for what a site has without choosing any of its options."""
 MONTHS_PER_QUARTER = 3
 TINY = 1e-9
-DEAR_CARBON = (50.0, 150.0, 500.0)
+DEAR_CARBON = (100.0, 400.0)
 """USD a tonne at which further ways to run are sought where carbon is limited."""
-DEAR_CLEAN = (20.0, 60.0, 200.0)
+DEAR_CLEAN = (40.0, 200.0)
 """USD a MWh of clean energy, where its share is limited."""
 GRID_PRICES = (0.6, 1.6)
 """Ratios of the grid's price at which further ways are sought where that price moves."""
