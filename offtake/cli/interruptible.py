@@ -37,13 +37,17 @@ def interruptible(
             found.append(task())
         except BaseException as error:  # noqa: BLE001 - raised again by the main thread
             raised.append(error)
+        finally:
+            done.set()
 
+    # An interrupted `join` can make a thread look dead that is not; an event cannot.
+    done = threading.Event()
     worker = threading.Thread(target=work, name="offtake", daemon=True)
     worker.start()
     asked = False
-    while worker.is_alive():
+    while not done.is_set():
         try:
-            worker.join(LOOK_SECONDS)
+            done.wait(LOOK_SECONDS)
         except KeyboardInterrupt:
             if stop is None or asked:
                 _leave(interrupted)

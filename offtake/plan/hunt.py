@@ -16,7 +16,7 @@ import numpy as np
 
 from offtake.plan.blocks import UNLIMITED
 from offtake.plan.checkpoint import Checkpoint, Known
-from offtake.plan.decompose import Agreed, Stop, Work, agree
+from offtake.plan.decompose import Agreed, Stop, Work, agree, never
 from offtake.plan.master import Cuts
 from offtake.plan.program import Floats, Ints
 
@@ -28,6 +28,8 @@ PRICES = 4
 CLOSE = 0.02
 """How close plan and master agree at the end, as a share of the gap wanted: duals and plan
 are told side by side, and should not contradict each other."""
+HURRIED = 4.0
+"""The same once a search is to stop."""
 LEAST_PRICE = 1e-4
 """Lowest price tried where no plan tells what a limit is worth, as a share of the highest."""
 BROKEN = 1e-6
@@ -160,9 +162,8 @@ class Hunt:
                 self.save()
 
         every = self.held is not None and held is not None
-        met = agree(
-            self.work, tolerance, MOST_ROUNDS, watch, held=held, every=every, stop=self.stop
-        )
+        stop = never if self.best is None and held is not None else self.stop
+        met = agree(self.work, tolerance, MOST_ROUNDS, watch, held=held, every=every, stop=stop)
         self.save()
         return met
 
@@ -212,13 +213,13 @@ class Hunt:
     def fit(self, point: Floats) -> None:
         """Fit the plan to the integers of a point, and keep it if it is the best.
 
-        Where the answer breaks a limit on a mean, it is shared out and fitted anew.
+        Where the answer breaks a limit on a mean, it is shared out and fitted anew. A search
+        that is to stop is in less of a hurry while it has no plan at all.
         """
+        close = self.wanted * (HURRIED if self.stop() else CLOSE)
         for _ in range(2):
             self.work.restart(point)
-            met = self.agree(
-                "improve", "fitting the plan to its blocks", self.wanted * CLOSE, point
-            )
+            met = self.agree("improve", "fitting the plan to its blocks", close, point)
             if met is None:
                 return
             self.work.ask(self.work.point)
@@ -234,7 +235,8 @@ class Hunt:
 
     def fit_priced(self, point: Floats) -> None:
         """Fit again under prices of limits on a mean, once, where the gap is still too wide."""
-        if self.short and not self.priced and len(self.price) and not self.stop():
+        leave = self.stop() and self.best is not None
+        if self.short and not self.priced and len(self.price) and not leave:
             self.find_prices()
             self.fit(point)
 
@@ -253,7 +255,7 @@ class Hunt:
         self.priced = True
         work.allowance = np.full_like(work.allowance, UNLIMITED)
         for _ in range(PRICES if self.best else 2 * PRICES):
-            if self.stop():
+            if self.stop() and self.best is not None:
                 break
             price = (low + high) / 2 if self.best else np.sqrt(low * high)
             met = self._at_price(price, best.point)
