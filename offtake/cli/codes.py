@@ -52,6 +52,7 @@ PLANNING: Mapping[str, str] = {
     "OTK-P195": "The checkpoint to go on from cannot be read.",
     "OTK-P196": "A scenario could not be solved: a defect of offtake.",
     "OTK-P197": "Planning was stopped before any plan was found.",
+    "OTK-P198": "The dispatch of a site's power has no optimum: a defect of offtake.",
     "OTK-P300": "No plan satisfies the portfolio, and no limit explains why: a defect of offtake.",
     "OTK-P301": "No plan satisfies a limit: it falls short by the amount named.",
     "OTK-P302": "A limit leaves others no room; with them it makes every plan impossible.",

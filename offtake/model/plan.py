@@ -215,18 +215,18 @@ class PowerYear(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerChoice(Value):
-    """An option to power a site, and what it is worth at the plan's margin."""
+    """An option to power a site, and what the plan would be worth with it."""
 
-    option: str
-    """Its short name."""
+    option: str | None
+    """Its short name; None is what the site has without any."""
     name: str
     """Its name as people write it."""
     taken: bool
     """Whether the plan takes it."""
-    worth_usd: SignedUSD
-    """Worth of the power it brings beside what the plan has, discounted, at the margin."""
+    gain_usd: SignedUSD
+    """What the objective would gain with it instead, all that is signed held; negative is lost."""
     cost_usd: SignedUSD
-    """Its fixed cost, discounted, residual value taken off; energy is in its worth."""
+    """Its fixed cost, discounted, residual value taken off; energy apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +240,7 @@ class SitePower(Value):
     why: str
     """The reason in words."""
     choices: tuple[PowerChoice, ...] = ()
-    """All its options."""
+    """All its options, and none of them."""
     by_year: tuple[PowerYear, ...]
     """Year by year."""
 

@@ -64,11 +64,11 @@ def read_back(question: Question, found: Found) -> Answer:
         worth.append(worths(part.made, part.assembled, solution))
         gains.append(margins(part.made, solution))
         sizes.append(_size(part))
-        checked = _without_means(part) if len(found.own_dual) else part.assembled
+        checked = _without_means(part) if found.apart else part.assembled
         residual = max(residual, checked.violation(solution.values))
     example = question.part(np.arange(1, dtype=np.int64))
     first = _first(example, found)
-    if len(found.own_dual):
+    if found.apart:
         worth.append(worths(example.made, example.assembled, first))
         gains.append(lent(example.made, first))
     return Answer(
@@ -106,7 +106,7 @@ def _first(example: Part, found: Found) -> Solution:
     rows, columns = example.assembled.matrix.shape
     values, row_dual = np.zeros(columns), np.zeros(rows)
     values[example.first] = found.point
-    if len(found.own_dual):
+    if found.apart:
         row_dual[example.own] = found.own_dual
         row_dual[example.means] = found.mean_dual
     return Solution("optimal", 0.0, 0.0, values, row_dual, np.zeros(columns))

@@ -28,6 +28,7 @@ from itertools import pairwise
 import highspy
 import numpy as np
 
+from offtake.errors import Exit, Fault, OfftakeError
 from offtake.plan.program import Floats, Ints, Program
 from offtake.plan.solve import THREADS
 from offtake.plan.solve import load as passed
@@ -332,7 +333,8 @@ class _Run:
         self.solver.run()
         found = self.solver.getSolution()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            raise ArithmeticError("the dispatch of a stack has no optimum; this is a defect")
+            what = "the dispatch of a site's power has no optimum; this is a defect"
+            raise OfftakeError(Fault(code="OTK-P198", what=what), exit=Exit.FAILED)
         self.values = np.array(found.col_value)
         return self.solver.getInfo().objective_function_value, found.col_dual[self.load]
 

@@ -414,7 +414,7 @@ def _cash(made: Formulation) -> None:
             s.power_it_mw * f.paid
             for s, f in zip(facts.supply.committed, facts.committed, strict=True)
         ),
-        np.zeros(facts.shape) + facts.supply.power.premium,
+        np.zeros(facts.shape) + facts.supply.power.fixed,
     )
     rows = program.con("spend", facts.shape, [(1.0, made.spend)], lower=signed, upper=signed).index
     program.put(rows[None], -made.ahead.paid, made.signed[:, :, None])

@@ -29,6 +29,7 @@ from offtake.plan.futures import Wanted, prepared
 from offtake.plan.hunt import Progress, Tell
 from offtake.plan.infeasible import explain
 from offtake.plan.outcome import Outcome
+from offtake.plan.power_lines import site_power
 from offtake.plan.program import Floats, Ints
 from offtake.plan.question import Question, ask, build
 from offtake.plan.reasons import binding_limits
@@ -375,6 +376,7 @@ def _plan(question: Question, found: Found, answer: Answer, seed: int, wall_s: f
         by_period=by_period(made, outcome),
         limits=binding_limits(answer.worth, answer.tied),
         vehicles=vehicle_lines(made, outcome),
+        power=site_power(question, found.point, outcome),
         valuation=valuation(made, outcome),
         assumptions=assumptions(portfolio),
         sources=_sources(portfolio),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offtake.model.period import HOURS_PER_QUARTER
 from offtake.plan.formulate import Facts, Formulation
 from offtake.plan.power import price
 from offtake.plan.program import ABSENT, Floats, Ints
@@ -42,7 +43,33 @@ class Powered:
         power = self.facts.supply.power
         running = self._money([choice.running for choice in power.choices])
         energy: Floats = (price(self.facts) * self.draw).sum(axis=0)
-        return energy + running + power.premium
+        return energy + running + power.fixed
+
+    def paid_at(self, site: int) -> Floats:
+        """The same of one site, [W, T] M USD."""
+        power = self.facts.supply.power
+        mine = [float(choice.site == site) for choice in power.choices]
+        running = self._money(
+            [m * choice.running for m, choice in zip(mine, power.choices, strict=True)]
+        )
+        there = np.array([part.site == site for part in power.parts], bool)[power.part]
+        energy: Floats = (price(self.facts)[there] * self.draw[there]).sum(axis=0)
+        total: Floats = energy + running + power.premium[power.sites.index(site)]
+        return total
+
+    def made_mwh(self, site: int) -> dict[str, Floats]:
+        """Energy of each supply of a site, by its name, [W, T]; what batteries lose included."""
+        power = self.facts.supply.power
+        found: dict[str, Floats] = {}
+        for row, number in enumerate(power.part):
+            part = power.parts[number]
+            if part.site != site:
+                continue
+            for place, name in enumerate(part.names):
+                mean = [0.0 if p is None else p.by_plant_mw[place] for p in power.point[row]]
+                mwh = self.draw[row] * np.array(mean) * HOURS_PER_QUARTER
+                found[name] = found.get(name, 0.0) + mwh
+        return found
 
     def residual(self) -> Floats:
         """Discounted value left of the options taken, [W] M USD."""
@@ -75,6 +102,11 @@ class Powered:
             )
             matched[:, quarters] = grid[:, quarters] * share
         return matched
+
+    def load_mwh(self, site: int) -> Floats:
+        """Energy that work used at a site, [W, T]."""
+        used: Floats = self.account("load", site) * HOURS_PER_QUARTER
+        return used
 
     def location_t(self, site: int | None = None) -> Floats:
         """Location-based carbon, [W, T] t."""

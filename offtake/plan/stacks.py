@@ -117,7 +117,7 @@ class Power:
     offset: Floats
     """[S'] kt of market-based carbon one GWh of it takes away."""
     premium: Floats
-    """[T] M USD paid for what is bought at sites whatever option is chosen."""
+    """[S', T] M USD paid for what is bought at sites whatever option is chosen."""
     gap_share: float
     """By how much the cost of energy may be overstated, over a stack's cost at full load."""
 
@@ -125,6 +125,12 @@ class Power:
     def there(self) -> bool:
         """Whether any site has a stack."""
         return bool(self.sites)
+
+    @property
+    def fixed(self) -> Floats:
+        """What is paid for power whatever is decided, [T] M USD."""
+        total: Floats = self.premium.sum(axis=0)
+        return total
 
     @property
     def is_bought(self) -> bool:
@@ -453,10 +459,10 @@ def _purchases(
     choices: Sequence[Choice],
     basis: CarbonBasis | None,
 ) -> tuple[Floats, Floats, Floats]:
-    """Clean energy bought elsewhere [S', 1 + O, T], its carbon [S'] and its price [T]."""
+    """Clean energy bought elsewhere [S', 1 + O, T], its carbon [S'] and its price [S', T]."""
     quarters = portfolio.horizon.quarters
     bought = np.zeros((len(sites), 1 + len(choices), len(quarters)))
-    offset, premium = np.zeros(len(sites)), np.zeros(len(quarters))
+    offset, premium = np.zeros(len(sites)), np.zeros((len(sites), len(quarters)))
     for at, row in enumerate(sites):
         site = portfolio.sites[row]
         held = [(0, p) for p in site.purchases]
@@ -470,7 +476,7 @@ def _purchases(
             made = made_gwh(portfolio, purchase)
             bought[at, column] += made
             if column == 0:
-                premium += made * purchase.premium_usd_per_mwh / 1e3
+                premium[at] += made * purchase.premium_usd_per_mwh / 1e3
         offset[at] = _offset(site, [p for _, p in held], basis)
     return bought, offset, premium
 

@@ -30,7 +30,8 @@ from offtake.model import (
 from offtake.model.portfolio import Portfolio
 from offtake.model.uncertainty import DemandProcess, PriceProcess
 from offtake.plan.front import Solved, solved
-from offtake.plan.outcome import read
+from offtake.plan.outcome import read, used
+from offtake.plan.power_limits import energy_mwh
 from offtake.units import facility_mw, it_mw
 from tests.plan.portfolios import (
     FIRST,
@@ -530,3 +531,54 @@ def test_a_stack_of_one_is_a_mix_of_one() -> None:
         mixed, stacked = (solved(p, risk=0.2, gap=1e-7).plan for p in both)
         assert stacked.objective_usd == pytest.approx(mixed.objective_usd, rel=1e-6)
         assert stacked.energy_mwh == pytest.approx(mixed.energy_mwh, rel=1e-2)
+
+
+# ------------------------------------------------------------------ what a plan tells
+
+
+def test_a_plan_tells_how_a_site_is_powered_and_what_else_would_cost() -> None:
+    """The bridge is 10 M USD better than waiting: 2·50·(2 − 0.186) less its capital."""
+    worth = 2 * 50 * (3 - 1 - 85 * HOURS / 1e6) * 1e6
+    (told,) = solved(bridged(worth - 10e6), risk=0.0).plan.power
+    assert (told.site, told.option) == ("here", "bridge")
+    choices = {choice.option: choice for choice in told.choices}
+    assert choices["bridge"].taken
+    assert choices["bridge"].cost_usd == pytest.approx(worth - 10e6)
+    # What is signed is held: half a year of rent is paid for capacity without power.
+    assert choices["grid"].gain_usd == pytest.approx(-10e6 - 2 * 50 * 1e6, rel=1e-2)
+    assert choices[None].gain_usd < choices["grid"].gain_usd
+    assert "bridge is taken" in told.why
+    assert "lose" in told.why
+    (year,) = told.by_year
+    made = {"gas-turbine": 2 * 50 * HOURS, "grid": 2 * 50 * HOURS}
+    assert year.energy_mwh == pytest.approx(made)
+    assert year.load_mwh == pytest.approx(4 * 50 * HOURS)
+    assert year.firm_facility_mw == pytest.approx(50)
+    assert year.carbon_t_co2 == pytest.approx(2 * 50 * HOURS * 0.9)
+    assert year.energy_cash_usd == pytest.approx(2 * 50 * HOURS * (85 + 60))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_years_of_sites_add_up_to_the_plan(seed: int) -> None:
+    """Energy, money and carbon of the site with a stack are those of the plan less the mixes'."""
+    found = solved(powered(seed), risk=0.2)
+    (told,) = found.plan.power
+    facts, outcome = found.made.facts, found.outcome
+    chance = facts.scenarios.probability
+    busy = used(facts, outcome.use_inference, outcome.use_training)
+    mwh = energy_mwh(facts)[:, None, None] * busy
+    mixed = [c for c, pool in enumerate(facts.supply.pools) if not pool.site.has_stack]
+    grams = np.array([facts.supply.pools[c].site.carbon_g_per_kwh for c in mixed])
+    others = float(chance @ np.einsum("c,cwt->w", grams / 1e3, mwh[mixed]))
+    here = sum(year.carbon_t_co2 for year in told.by_year)
+    assert here + others == pytest.approx(found.plan.carbon_t_co2)
+    load = sum(year.load_mwh for year in told.by_year)
+    assert load + float(chance @ mwh[mixed].sum(axis=(0, 2))) == pytest.approx(
+        found.plan.energy_mwh, rel=1e-6
+    )
+    for year in told.by_year:
+        assert year.hourly_clean_share <= year.clean_share + 1e-9
+        assert year.carbon_market_t_co2 <= year.carbon_t_co2 + 1e-6
+        assert sum(year.energy_mwh.values()) >= year.load_mwh * (1 - 1e-6)
+    bought = [p.site.has_stack and p.buys_energy for p in facts.supply.pools]
+    assert any(bought)
