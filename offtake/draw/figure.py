@@ -8,7 +8,19 @@ from typing import Generic, TypeVar
 
 import altair as alt
 
-from offtake.draw import capacity, cash, limits, says, spread, tables, timeline, unserved, words
+from offtake.draw import (
+    capacity,
+    cash,
+    cover,
+    limits,
+    says,
+    spread,
+    tables,
+    timeline,
+    unserved,
+    vehicle,
+    words,
+)
 from offtake.draw.layout import FULL, WIDE, Frame
 from offtake.draw.tables import Table
 from offtake.model.plan import Plan
@@ -59,7 +71,7 @@ def figures(plan: Plan) -> tuple[Figure[Plan], ...]:
 
     A figure that would be empty is left out: no deliveries, no time line.
     """
-    found = (*_quarters(plan), *_dates(plan), *_limits(plan))
+    found = (*_quarters(plan), *_dates(plan), *_vehicles(plan), *_limits(plan))
     return tuple(figure for figure in found if figure.table.rows)
 
 
@@ -128,6 +140,25 @@ def _dates(plan: Plan) -> tuple[Figure[Plan], ...]:
             kind="A bar for each quarter.",
             table=tables.unserved(plan),
             draw=unserved.draw,
+        ),
+    )
+
+
+def _vehicles(plan: Plan) -> tuple[Figure[Plan], ...]:
+    table = vehicle.cover(plan)
+    if not table.rows:
+        return ()
+    largest = vehicle.building(plan)[0]
+    return (
+        Figure(
+            key="cover",
+            title=f"How well {vehicle.named(largest)} covers its debt service",
+            says=vehicle.covered(largest),
+            reading=f"{words.modelled(plan).capitalize()}: box P10–P90, stroke median, diamond the "
+            "worst scenario, over those in which service is due; dot: as planned.",
+            kind="A box for each year, and lines for lock-up and covenant.",
+            table=table,
+            draw=cover.draw,
         ),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from offtake.draw import says, tables, words
+from offtake.draw import says, tables, vehicle, words
 from offtake.draw.tables import Table
 from offtake.model.plan import Plan
 from offtake.report import content
@@ -34,6 +34,10 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield from _section("Demand not served", _table(tables.unserved(plan)), says.unserved(plan))
     yield from _section("What holds the plan back", _limits(plan), says.limits(plan))
     yield from _section("Cash by quarter", _table(tables.cash(plan)), says.cash(plan))
+    if vehicle.building(plan):
+        tables_of = (vehicle.money(plan), vehicle.cover(plan))
+        rows = (row for table in tables_of for row in (*_table(table), ""))
+        yield from _section("Ring-fenced vehicles", rows, vehicle.says(plan))
     yield from _section("Deliveries", _table(tables.timeline(plan)), says.timeline(plan))
     yield from _section("Assumptions", _assumptions(plan))
     yield from _section("How it was computed", _method(plan))

@@ -13,7 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from offtake.draw import tables, theme, words
+from offtake.draw import tables, theme, vehicle, words
 from offtake.draw.figure import Figure, figures
 from offtake.draw.layout import NARROW
 from offtake.draw.numbers import NOTHING, Shown
@@ -54,6 +54,7 @@ def report_html(plan: Plan) -> str:
         plan=plan,
         content=content,
         tables=tables,
+        vehicle=vehicle,
         words=words,
         drawn=drawn,
         held=_held(plan),

@@ -16,7 +16,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
-from offtake.draw import numbers, reading, says, tables, words
+from offtake.draw import numbers, reading, says, tables, vehicle, words
 from offtake.model.plan import Plan
 from offtake.report import content
 
@@ -62,6 +62,9 @@ def _parts(plan: Plan, width: int) -> Iterator[RenderableType]:
     yield from _headed("Cost and risk", _risk(plan, width))
     yield from _headed("Demand not served, and carbon", _wrapped(_facts(plan), width))
     yield from _headed("Capacity by year", _years(plan, width))
+    if vehicle.building(plan):
+        told = [" ".join(vehicle.sentences(line)) for line in vehicle.building(plan)]
+        yield from _headed("Ring-fenced vehicles", _wrapped(told, width))
     if plan.limits:
         yield from _headed("What holds the plan back", _wrapped(_why(plan), width))
     yield from _headed("How sure this is", _wrapped(_method(plan), width))
