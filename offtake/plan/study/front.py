@@ -11,6 +11,7 @@ from offtake.model.canonical import sha256
 from offtake.model.portfolio import Portfolio
 from offtake.model.study import Study
 from offtake.plan.hunt import Tell
+from offtake.plan.study.alternatives import alternatives
 from offtake.plan.study.conditions import conditions
 from offtake.plan.study.fresh import out_of_sample
 from offtake.plan.study.frontier import frontier
@@ -102,6 +103,10 @@ def _conditions(work: Work) -> None:
     )
 
 
+def _alternatives(work: Work) -> None:
+    work.parts["alternatives"] = alternatives(work.setting)
+
+
 _PARTS: dict[str, Callable[[Work], None]] = {
     "value": _value,
     "out_of_sample": _out_of_sample,
@@ -110,6 +115,7 @@ _PARTS: dict[str, Callable[[Work], None]] = {
     "regret": _regret,
     "tornado": _tornado,
     "conditions": _conditions,
+    "alternatives": _alternatives,
 }
 PARTS = tuple(_PARTS)
 """Parts a study may have, in the order they are worked out in."""

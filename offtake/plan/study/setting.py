@@ -90,6 +90,8 @@ class Setting:
     base: Candidate
     plan: Plan
     """The plan that is studied, in full."""
+    mean_dual: Floats
+    """[K] M USD: what one more unit of each limit on a mean is worth in it."""
     workers: str | None = None
 
     def say(self, words: str) -> None:
@@ -109,8 +111,11 @@ class Setting:
         samples: Scenarios | None = None,
         risk: Risk | None = None,
         start: Decision | None = None,
+        hold: Decision | None = None,
     ) -> Candidate:
         """Plan anew: another portfolio, other scenarios or another risk.
+
+        With `hold` what is signed is held; unlike `held` that keeps limits on the mean.
 
         Raises:
             InfeasibleError: no plan satisfies the limits.
@@ -127,6 +132,7 @@ class Setting:
             seconds=self.seconds,
             samples=self.samples if samples is None else samples,
             start=start,
+            hold=hold,
             workers=self.workers,
         )
         return candidate(held, found, wanted)
@@ -211,6 +217,7 @@ def prepare(
         samples=draw(portfolio, compile_supply(portfolio), count, drawn_with),
         base=candidate(portfolio, found, wanted),
         plan=found.plan,
+        mean_dual=found.found.mean_dual,
         workers=workers,
     )
 
@@ -238,8 +245,8 @@ def candidate(portfolio: Portfolio, found: Solved, risk: Risk) -> Candidate:
         npv=spread(outcome.npv, chance, risk, worst="low"),
         cost=spread(outcome.cost, chance, risk, worst="high"),
         unserved_share=plan.unserved_share,
-        signed_it_mw=_by_tenure(signed),
-        hourly_it_mw=_by_tenure(s for s in plan.signed if s.tenure.is_hourly),
+        signed_it_mw=of_tenure(signed),
+        hourly_it_mw=of_tenure(s for s in plan.signed if s.tenure.is_hourly),
         lots=signed,
         npv_usd=tuple(float(v) * MILLION for v in outcome.npv),
     )
@@ -267,7 +274,7 @@ def _kept(portfolio: Portfolio, decision: Decision, seen: Evaluated, risk: Risk)
         cost=spread(seen.cost, chance, risk, worst="high"),
         unserved_share=float(np.clip(chance @ seen.unserved_share, 0.0, 1.0)),
         broken_share=float(np.minimum(chance @ (seen.broken > BROKEN), 1.0)),
-        signed_it_mw=_by_tenure(signed),
+        signed_it_mw=of_tenure(signed),
         lots=signed,
         npv_usd=tuple(float(v) * MILLION for v in seen.npv),
     )
@@ -303,7 +310,7 @@ def lots(portfolio: Portfolio, decision: Decision) -> tuple[Lot, ...]:
     return tuple(sorted(found, key=lambda lot: (lot.period, -lot.power_it_mw, lot.offer)))
 
 
-def _by_tenure(signed: Iterable[Lot | Signing]) -> dict[Tenure, ItMW]:
+def of_tenure(signed: Iterable[Lot | Signing]) -> dict[Tenure, ItMW]:
     total: dict[Tenure, float] = {}
     for lot in signed:
         total[lot.tenure] = total.get(lot.tenure, 0.0) + lot.power_it_mw

@@ -11,44 +11,23 @@ order holds because both parts rise when any scenario's value does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-
 import numpy as np
 
 from offtake.errors import InfeasibleError
-from offtake.model.portfolio import Portfolio
 from offtake.model.study import ValueOfInformation
+from offtake.plan.decision import Decision
 from offtake.plan.formulate import Risk
-from offtake.plan.program import Floats
+from offtake.plan.study.known import wait_and_see
 from offtake.plan.study.setting import Candidate, Setting, objective
 from offtake.plan.study.words import money, percent, reasons
 from offtake.plan.workloads import MILLION
 
-AT_ONCE = 2
-"""Scenarios planned at the same time."""
 ALONE = Risk(0.0, 0.0)
 """One scenario has no tail of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What plans that know their scenario reach."""
-
-    npv: Floats
-    """[W] M USD reached in each scenario."""
-    most: Floats
-    """[W] M USD nobody can exceed in each scenario."""
-
-
 def value_of_information(setting: Setting) -> tuple[ValueOfInformation, Candidate | None]:
-    """Work out RP, EEV and WS, and what follows; the mean-value plan comes along.
-
-    Limits on the mean of scenarios (carbon, clean energy, spending over revenue) tie
-    scenarios together even for who knows them. WS then lies between the value with each
-    scenario keeping the limit alone and the value without the limit.
-    """
+    """Work out RP, EEV and WS, and what follows; the mean-value plan comes along."""
     remarks: list[str] = []
     mean = mean_value_plan(setting, remarks)
     low, high = _wait_and_see(setting, remarks)
@@ -101,7 +80,7 @@ def mean_value_plan(setting: Setting, remarks: list[str]) -> Candidate | None:
     except InfeasibleError as error:
         remarks.append(f"The mean future has no plan: {reasons(error)}.")
         return None
-    held = setting.held(alone.decision)
+    held = _kept(setting, alone.decision)
     if held.outlook.broken_share > 0:
         remarks.append(
             "The mean-value plan breaks limits inside scenarios with a chance of "
@@ -115,71 +94,37 @@ def mean_value_plan(setting: Setting, remarks: list[str]) -> Candidate | None:
     return held
 
 
+def _kept(setting: Setting, decision: Decision) -> Candidate:
+    """Hold a decision in all scenarios, with limits on the mean where it can keep them."""
+    held = setting.held(decision)
+    if not held.means_broken or held.outlook.broken_share > 0:
+        return held
+    try:
+        return setting.planned(hold=decision)
+    except InfeasibleError:
+        return held
+
+
 def _wait_and_see(setting: Setting, remarks: list[str]) -> tuple[float, float]:
     """Give WS in USD: what is reached, and what cannot be exceeded."""
-    portfolio = setting.portfolio
-    free = without_mean_limits(portfolio)
-    known = wait_and_see(setting, free)
-    chance, risk = setting.samples.probability, setting.risk
-    reached = objective(known.npv, chance, risk) * MILLION
-    most = objective(known.most, chance, risk) * MILLION
-    if free == portfolio:
-        return reached, most
-    try:
-        alone = objective(wait_and_see(setting, portfolio).npv, chance, risk) * MILLION
-    except InfeasibleError:
+    known = wait_and_see(setting)
+    reached = setting.base.outlook.objective_usd
+    if known.npv is None:
         remarks.append(
-            "Limits on the mean leave some scenario no plan of its own; the least that knowing "
-            "the future is worth is 0, the most leaves those limits out."
+            "No plans that know the future and keep the limits on the mean were found; knowing it "
+            "may be worth nothing, or up to the most that is said."
         )
-        return setting.base.outlook.objective_usd, most
-    if alone < reached - 1e-9 * abs(reached):
+    else:
+        reached = objective(known.npv, setting.samples.probability, setting.risk) * MILLION
+    if known.shared:
         remarks.append(
-            "Every scenario keeps the limits on the mean alone, so perfect information is worth "
-            "at least what is said; the most leaves those limits out."
+            "Whoever knows the future shares the limits on the mean out over the scenarios as is "
+            "best, without whole blocks in mind."
         )
-    return alone, most
-
-
-def without_mean_limits(portfolio: Portfolio) -> Portfolio:
-    """Leave out limits that hold in the mean of scenarios."""
-    return replace(
-        portfolio,
-        limits=replace(
-            portfolio.limits,
-            carbon_t_co2={},
-            carbon_market_t_co2={},
-            least_clean_share=None,
-            least_hourly_clean_share=None,
-        ),
-        capital=replace(portfolio.capital, spending_to_revenue_ratio={}),
-    )
-
-
-def wait_and_see(setting: Setting, portfolio: Portfolio) -> Known:
-    """Plan every scenario alone, as if it were known before anything is signed.
-
-    Raises:
-        InfeasibleError: a scenario alone has no plan.
-    """
-    samples = setting.samples
-
-    def alone(row: int) -> Candidate:
-        one = replace(samples.take(np.array([row])), probability=np.ones(1))
-        return setting.planned(portfolio, samples=one, risk=ALONE)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = list(_told(setting, pool.map(alone, range(samples.count)), samples.count))
-    return Known(
-        npv=np.array([held.outlook.objective_usd / MILLION for held in found]),
-        most=np.array([_bound(held) / MILLION for held in found]),
-    )
-
-
-def _told(setting: Setting, found: Iterator[Candidate], count: int) -> Iterator[Candidate]:
-    for number, held in enumerate(found):
-        setting.say(f"planning with the future known, scenario {number + 1} of {count}")
-        yield held
+    if not np.isfinite(known.bound):
+        remarks.append("The most that knowing the future could be worth was not found in time.")
+        return reached, reached
+    return reached, known.bound * MILLION
 
 
 def _vss_says(rp: float, mean: Candidate | None, volume: float) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from offtake.plan.study import frontier, regret, strategies
-from offtake.plan.study.value import wait_and_see
+from offtake.plan.study.known import wait_and_see
 from tests.plan.portfolios import drawn
 from tests.plan.study.settings import CHANCES, MILLION, newsvendor, ready
 
@@ -40,7 +40,7 @@ def test_by_hand() -> None:
 
 def test_against_who_knows_the_future_everybody_regrets_more() -> None:
     setting = ready(newsvendor())
-    known = wait_and_see(setting, setting.portfolio).npv
+    known = wait_and_see(setting).npv
     made = regret(setting, {"plan": setting.base}, known)
     assert made.against == "wait-and-see"
     # Mean regret against perfect information is its value.

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 
 from offtake.model import Limits, Portfolio
+from offtake.plan.front import solved
 from offtake.plan.scenarios import draw
 from offtake.plan.study import value_of_information
-from offtake.plan.study.value import mean_value_plan, without_mean_limits
+from offtake.plan.study.known import wait_and_see
+from offtake.plan.study.value import mean_value_plan
 from offtake.plan.supply import compile_supply
 from tests.plan.portfolios import drawn
 from tests.plan.study.settings import MILLION, newsvendor, ready
@@ -74,14 +76,30 @@ def clean(portfolio: Portfolio, share: float) -> Portfolio:
     return replace(portfolio, limits=Limits(least_clean_share=share))
 
 
-def test_limits_on_the_mean_leave_a_range() -> None:
-    portfolio = clean(drawn(1, training=False), 0.6)
-    made, _ = value_of_information(ready(portfolio))
-    assert without_mean_limits(portfolio) == replace(portfolio, limits=Limits())
-    assert made.rp_usd <= made.ws_usd <= made.ws_bound_usd
-    assert made.ws_bound_usd > made.ws_usd + 1_000
-    assert any("limits on the mean" in remark.lower() for remark in made.remarks)
-    assert "between" in made.evpi_says
+@pytest.mark.parametrize("risk", [0.0, 0.4])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_limits_on_the_mean_are_shared_out_over_those_who_know(seed: int, risk: float) -> None:
+    """The same as one program in which every scenario has nodes of its own."""
+    portfolio = clean(drawn(seed, training=False), 0.6)
+    setting = ready(portfolio, risk=risk, alpha=0.7)
+    made, mean = value_of_information(setting)
+    count, periods = setting.count, len(portfolio.horizon.quarters)
+    node = np.arange(count * periods, dtype=np.int64).reshape(count, periods)
+    joint = solved(
+        portfolio, risk=risk, alpha=0.7, samples=setting.samples, node=node, gap=1e-7
+    ).plan.objective_usd
+    slack = 1e-5 * abs(joint)
+    assert made.ws_usd == pytest.approx(joint, abs=slack)
+    assert made.ws_bound_usd == pytest.approx(joint, abs=slack)
+    without = wait_and_see(replace(setting, portfolio=replace(portfolio, limits=Limits())))
+    assert not without.shared
+    assert without.bound * MILLION > joint + slack
+    # The mean-value plan is held to the limit too, so that the order holds.
+    assert mean is not None
+    assert mean.keeps_limits
+    assert made.eev_usd is not None
+    assert made.eev_usd <= made.rp_usd + slack <= made.ws_usd + 2 * slack
+    assert any("shares the limits" in remark for remark in made.remarks)
 
 
 def test_a_mean_future_without_a_plan_is_said() -> None:
