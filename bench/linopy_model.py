@@ -4,8 +4,9 @@ dimensions, whole expressions, no loop over rows.
     python -m bench.linopy_model
 
 It is the relaxation (no whole numbers) of the two-stage program of `offtake.plan`, block
-by block under the same names. Run, it times how long both take to write the program of
-worlds/stargate, once both matrices have the same shape. Ours is timed with everything:
+by block under the same names, without what a portfolio may have beyond (stacks of power,
+vehicles). Run, it times how long both take to write the program of a drawn portfolio of
+size mid, once both matrices have the same shape. Ours is timed with everything:
 coefficients, names of limits, integers. linopy's coefficients are made beforehand and
 are not timed.
 """
@@ -18,7 +19,6 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -28,8 +28,8 @@ import pandas as pd
 
 from bench._figure import show
 from bench._labelled import Instance, instance
-from offtake.files import read
-from offtake.plan.formulate import Risk
+from bench.instances import RISK, SIZES
+from bench.instances import instance as drawn
 from offtake.plan.front import build
 from offtake.plan.program import Assembled
 
@@ -246,24 +246,25 @@ def _cpu_s(work: Callable[[], object], runs: int) -> float:
 
 
 def main() -> int:
-    """Print what writing the program of stargate takes with linopy, over what it takes us."""
+    """Print what writing a drawn program takes with linopy, over what it takes us."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--world", default="stargate")
+    parser.add_argument("--size", default="mid", choices=SIZES)
     parser.add_argument("--scenarios", type=int, default=50)
+    parser.add_argument("--quick", action="store_true", help="5 scenarios, to see that it runs")
     args = parser.parse_args()
+    count, quick = (5, "quick_") if args.quick else (args.scenarios, "")
     warnings.simplefilter("ignore")
-    world = Path(__file__).resolve().parent.parent / "worlds" / args.world
-    one = instance(read(world), args.scenarios, 7, Risk(0.2, 0.9))
+    one = instance(drawn(args.size), count, 0, RISK)
     shapes = shape(assembled(write(one))), shape(one.assembled)
     if shapes[0] != shapes[1]:
         print(f"the two programs differ: linopy {shapes[0]}, ours {shapes[1]}", file=sys.stderr)
         return 1
     ours = _cpu_s(lambda: build(one.facts, one.made.risk), args.runs)
     theirs = _cpu_s(lambda: assembled(write(one)), args.runs)
-    show("build_offtake_cpu_s", ours, "s")
-    show("build_linopy_cpu_s", theirs, "s")
-    show("build_ratio_linopy", theirs / ours, "linopy over offtake")
+    show(f"{quick}build_offtake_cpu_s", ours, "s")
+    show(f"{quick}build_linopy_cpu_s", theirs, "s")
+    show(f"{quick}build_ratio_linopy", theirs / ours, "linopy over offtake")
     return 0
 
 
