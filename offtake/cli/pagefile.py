@@ -1,4 +1,4 @@
-"""The report of a plan as the text of a file: a page, or Markdown."""
+"""The report of a plan or a study as the text of a file: a page, or Markdown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.model.plan import Plan
+from offtake.model.study import Study
 from offtake.report import report_html, report_markdown
 
 PAGES = (".html", ".htm")
@@ -44,6 +45,6 @@ def refuse(path: Path, *, markdown: bool = False) -> None:
         raise OfftakeError(fault, exit=Exit.FAILED)
 
 
-def text(plan: Plan, path: Path) -> str:
+def text(held: Plan | Study, path: Path) -> str:
     """Write the report in the form the file's name asks for."""
-    return report_html(plan) if path.suffix.lower() in PAGES else report_markdown(plan)
+    return report_html(held) if path.suffix.lower() in PAGES else report_markdown(held)

@@ -1,17 +1,15 @@
-"""The plan as people read it. Calling the package is calling `front.report`.
+"""Plans and studies as people read them. Calling the package is calling `front.report`.
 
     report(plan, "plan.html")    one self-contained page, or Markdown (`front`)
-    report_markdown(plan)        the same as Markdown (`markdown`)
-    terminal(plan, width)        the view for a terminal (`text`)
-    compare(a, b)                two plans, in words and money (`compare`)
+    report_markdown(plan)        the same as Markdown (`markdown`, `study.markdown`)
+    terminal(plan, width)        the view for a terminal (`text`, `study.text`)
+    compare(a, b)                two plans or studies, in words and money (`compare`)
 
 None of these loads the figures' libraries before a page is written.
 """
 
 from offtake.report.compare import Comparison, compare
-from offtake.report.front import report, report_html
-from offtake.report.markdown import report_markdown
-from offtake.report.text import terminal
+from offtake.report.front import report, report_html, report_markdown, terminal
 from offtake.verbs import make_callable
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Write a report to a file; the form follows the file's name."""
+"""Write a report to a file; the form follows the file's name, the words what it is of."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 
+from rich.console import Group
+
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.model.plan import Plan
-from offtake.report.markdown import report_markdown
+from offtake.model.study import Study
+from offtake.report import markdown, text
+from offtake.report.study import markdown as study_markdown
+from offtake.report.study import text as study_text
 
 
-def report(plan: Plan, path: str | Path) -> Path:
-    """Write the report of a plan: a page (`.html`) or Markdown (`.md`).
+def report(held: Plan | Study, path: str | Path) -> Path:
+    """Write the report of a plan or a study: a page (`.html`) or Markdown (`.md`).
 
     A page is one file that needs nothing else: it can be mailed, printed and kept.
     Gives the path of the file.
@@ -33,9 +38,9 @@ def report(plan: Plan, path: str | Path) -> Path:
                 hint="name the file like plan.html",
             )
         )
-    text = form(plan)
+    written = form(held)
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_text(written, encoding="utf-8", newline="\n")
     except OSError as error:
         fault = Fault(
             code="OTK-R002",
@@ -47,15 +52,20 @@ def report(plan: Plan, path: str | Path) -> Path:
     return path
 
 
-def report_html(plan: Plan) -> str:
-    """Write the report of a plan as one HTML page.
+def report_html(held: Plan | Study) -> str:
+    """Write the report of a plan or a study as one HTML page.
 
     Raises:
         OfftakeError: what draws a page is not installed (`OTK-R003`).
     """
+    module, function = (
+        ("offtake.report.study.page", "study_html")
+        if isinstance(held, Study)
+        else ("offtake.report.page", "report_html")
+    )
     # Figures take most of a second to load, and the terminal's view needs none.
     try:
-        page = import_module("offtake.report.page")
+        page = import_module(module)
     except ModuleNotFoundError as error:
         fault = Fault(
             code="OTK-R003",
@@ -64,11 +74,25 @@ def report_html(plan: Plan) -> str:
             hint="pip install 'offtake[report]'",
         )
         raise OfftakeError(fault) from None
-    text: str = page.report_html(plan)
-    return text
+    made: str = getattr(page, function)(held)
+    return made
 
 
-_FORMS: Mapping[str, Callable[[Plan], str]] = {
+def report_markdown(held: Plan | Study) -> str:
+    """Write the report of a plan or a study as Markdown (tables as GitHub has them)."""
+    if isinstance(held, Study):
+        return study_markdown.study_markdown(held)
+    return markdown.report_markdown(held)
+
+
+def terminal(held: Plan | Study, width: int = 80) -> Group:
+    """Give a plan or a study as a renderable for a console `width` columns wide."""
+    if isinstance(held, Study):
+        return study_text.terminal(held, width)
+    return text.terminal(held, width)
+
+
+_FORMS: Mapping[str, Callable[[Plan | Study], str]] = {
     ".html": report_html,
     ".htm": report_html,
     ".md": report_markdown,

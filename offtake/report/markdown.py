@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from offtake.draw import says, tables, vehicle, words
+from offtake.draw import power, says, tables, vehicle, words
 from offtake.draw.tables import Table
 from offtake.model.plan import Plan
 from offtake.report import content
@@ -20,34 +20,39 @@ def report_markdown(plan: Plan) -> str:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    yield f"# {_safe(content.title(plan))}\n"
+    yield f"# {safe(content.title(plan))}\n"
     if plan.about:
-        yield f"{_safe(plan.about)}\n"
-    yield f"**{_safe(' '.join(content.answer(plan)))}**\n"
+        yield f"{safe(plan.about)}\n"
+    yield f"**{safe(' '.join(content.answer(plan)))}**\n"
     yield from (
-        f"- {_safe(tile.label)}: **{_safe(str(tile.shown))}** ({_safe(tile.note)})"
+        f"- {safe(tile.label)}: **{safe(str(tile.shown))}** ({safe(tile.note)})"
         for tile in content.tiles(plan)
     )
-    yield from _section("What to sign", _signings(plan))
-    yield from _section("Capacity by year", _table(tables.years(plan)), says.capacity(plan))
-    yield from _section("Cost and risk", _table(tables.spread(plan)), says.spread(plan))
-    yield from _section("Demand not served", _table(tables.unserved(plan)), says.unserved(plan))
-    yield from _section("What holds the plan back", _limits(plan), says.limits(plan))
-    yield from _section("Cash by quarter", _table(tables.cash(plan)), says.cash(plan))
+    yield from section("What to sign", _signings(plan))
+    yield from section("Capacity by year", table(tables.years(plan)), says.capacity(plan))
+    yield from section("Cost and risk", table(tables.spread(plan)), says.spread(plan))
+    yield from section("Demand not served", table(tables.unserved(plan)), says.unserved(plan))
+    yield from section("What holds the plan back", _limits(plan), says.limits(plan))
+    yield from section("Cash by quarter", table(tables.cash(plan)), says.cash(plan))
     if vehicle.building(plan):
         tables_of = (vehicle.money(plan), vehicle.cover(plan))
-        rows = (row for table in tables_of for row in (*_table(table), ""))
-        yield from _section("Ring-fenced vehicles", rows, vehicle.says(plan))
-    yield from _section("Deliveries", _table(tables.timeline(plan)), says.timeline(plan))
-    yield from _section("Assumptions", _assumptions(plan))
-    yield from _section("How it was computed", _method(plan))
-    yield from _section("Sources", (f"- {_safe(source)}" for source in content.sources(plan)))
+        rows = (row for each in tables_of for row in (*table(each), ""))
+        yield from section("Ring-fenced vehicles", rows, vehicle.says(plan))
+    if plan.power:
+        held = (power.choices(plan), power.energy(plan))
+        rows = (row for each in held for row in (*table(each), ""))
+        yield from section("Power", rows, power.says(plan))
+    yield from section("Deliveries", table(tables.timeline(plan)), says.timeline(plan))
+    yield from section("Assumptions", _assumptions(plan))
+    yield from section("How it was computed", _method(plan))
+    yield from section("Sources", (f"- {safe(source)}" for source in content.sources(plan)))
 
 
-def _section(title: str, lines: Iterable[str], said: str = "") -> Iterator[str]:
+def section(title: str, lines: Iterable[str], said: str = "") -> Iterator[str]:
+    """Give a heading, what it says, and lines below."""
     yield f"\n## {title}\n"
     if said:
-        yield f"{_safe(said)}\n"
+        yield f"{safe(said)}\n"
     yield from lines
 
 
@@ -73,7 +78,7 @@ def _signings(plan: Plan) -> Iterator[str]:
 def _limits(plan: Plan) -> Iterator[str]:
     for limit in content.limits(plan):
         name = f"{limit.name}, {limit.when}"
-        yield f"1. **{_safe(name)}**: {_safe(limit.why)} 1 % more: {_safe(limit.percent)}."
+        yield f"1. **{safe(name)}**: {safe(limit.why)} 1 % more: {safe(limit.percent)}."
 
 
 def _assumptions(plan: Plan) -> Iterator[str]:
@@ -95,27 +100,28 @@ def _entries(each: Assumed) -> str:
 
 
 def _method(plan: Plan) -> Iterator[str]:
-    yield from (f"- {name}: {_safe(value)}" for name, value in content.method(plan))
-    yield from (f"- {_safe(remark)}" for remark in content.remarks(plan))
+    yield from (f"- {name}: {safe(value)}" for name, value in content.method(plan))
+    yield from (f"- {safe(remark)}" for remark in content.remarks(plan))
 
 
-def _table(table: Table) -> Iterator[str]:
-    yield f"{_safe(table.caption)}.\n"
-    yield from _grid(table.head, table.rows, table.texts)
+def table(held: Table) -> Iterator[str]:
+    """Give a table with its caption."""
+    yield f"{safe(held.caption)}.\n"
+    yield from _grid(held.head, held.rows, held.texts)
 
 
 def _grid(
     head: Sequence[str], rows: Iterable[Sequence[str]], texts: frozenset[int]
 ) -> Iterator[str]:
     yield _row(head)
-    yield _row(("---" if i in texts else "---:" for i in range(len(head))), safe=True)
+    yield _row(("---" if i in texts else "---:" for i in range(len(head))), is_safe=True)
     yield from (_row(row) for row in rows)
 
 
-def _row(cells: Iterable[str], *, safe: bool = False) -> str:
-    return "| " + " | ".join(cell if safe else _safe(cell) for cell in cells) + " |"
+def _row(cells: Iterable[str], *, is_safe: bool = False) -> str:
+    return "| " + " | ".join(cell if is_safe else safe(cell) for cell in cells) + " |"
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Write text so that Markdown takes nothing in it for a mark or for HTML."""
     return _MARKS.sub(r"\\\1", words.plain(text))

@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from offtake.draw import tables, theme, vehicle, words
-from offtake.draw.figure import Figure, figures
+from offtake.draw import power, tables, theme, vehicle, words
+from offtake.draw.figure import Figure, Held, figures
 from offtake.draw.layout import NARROW
 from offtake.draw.numbers import NOTHING, Shown
 from offtake.draw.svg import to_svg
 from offtake.model.contract import Tenure
-from offtake.model.plan import Plan
+from offtake.model.plan import SCHEMA, Plan
 from offtake.report import content, record
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -39,7 +40,7 @@ _UNIT = re.compile(
 class Drawn:
     """A figure with its pictures."""
 
-    figure: Figure
+    figure: Figure[Any]
     wide: Markup
     narrow: Markup
     data_at: str
@@ -48,22 +49,23 @@ class Drawn:
 
 def report_html(plan: Plan) -> str:
     """Write the report of a plan as one HTML page; the same plan gives the same bytes."""
-    drawn = {figure.key: _drawn(plan, figure) for figure in figures(plan)}
+    pictures = {figure.key: drawn(plan, figure) for figure in figures(plan)}
     template = environment().get_template("report.html.j2")
     return template.render(
         plan=plan,
         content=content,
         tables=tables,
         vehicle=vehicle,
+        power=power,
         words=words,
-        drawn=drawn,
+        drawn=pictures,
         held=_held(plan),
         most=_MOST,
         few=_FEW,
         light=Markup(theme.css(dark=False)),
         dark=Markup(theme.css(dark=True)),
         font=Markup(theme.FONT),
-        record=Markup(record.for_script(plan)),
+        record=Markup(record.for_script(plan, SCHEMA)),
     )
 
 
@@ -73,10 +75,11 @@ def _held(plan: Plan) -> list[Tenure]:
     return [tenure for tenure in Tenure if tenure in shown]
 
 
-def _drawn(plan: Plan, figure: Figure) -> Drawn:
+def drawn(held: Held, figure: Figure[Held]) -> Drawn:
+    """Draw a figure for a wide and for a narrow screen."""
     pictures = []
     for frame, name in ((figure.wide, "w"), (NARROW, "n")):
-        chart = figure.draw(plan, frame)
+        chart = figure.draw(held, frame)
         svg = to_svg(chart, ident=f"{figure.key}-{name}", described=figure.described)
         pictures.append(Markup(svg))
     return Drawn(figure, pictures[0], pictures[1], _ELSEWHERE.get(figure.key, ""))

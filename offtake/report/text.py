@@ -16,7 +16,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
-from offtake.draw import numbers, reading, says, tables, vehicle, words
+from offtake.draw import numbers, power, reading, says, tables, vehicle, words
 from offtake.model.plan import Plan
 from offtake.report import content
 
@@ -40,7 +40,7 @@ class Column:
 
     head: str
     rank: int = 0
-    """0 stays; of the others the highest goes first."""
+    """0 stays; of the others the highest goes first, with all of its rank."""
     text: bool = False
     """Set to the left; numbers are set to the right."""
     least: int = 0
@@ -56,21 +56,25 @@ def _parts(plan: Plan, width: int) -> Iterator[RenderableType]:
     yield Text(content.title(plan), style="bold")
     yield Text(f"as of {words.day(plan.as_of)}, {words.modelled(plan)}", style="dim")
     yield Text()
-    yield _wrapped(content.answer(plan), width, indent=0)
+    yield wrapped(content.answer(plan), width, indent=0)
     if plan.signed:
-        yield from _headed("What to sign", _signings(plan, width))
-    yield from _headed("Cost and risk", _risk(plan, width))
-    yield from _headed("Demand not served, and carbon", _wrapped(_facts(plan), width))
-    yield from _headed("Capacity by year", _years(plan, width))
+        yield from headed("What to sign", _signings(plan, width))
+    yield from headed("Cost and risk", _risk(plan, width))
+    yield from headed("Demand not served, and carbon", wrapped(_facts(plan), width))
+    yield from headed("Capacity by year", _years(plan, width))
     if vehicle.building(plan):
         told = [" ".join(vehicle.sentences(line)) for line in vehicle.building(plan)]
-        yield from _headed("Ring-fenced vehicles", _wrapped(told, width))
+        yield from headed("Ring-fenced vehicles", wrapped(told, width))
+    if plan.power:
+        told = [" ".join(power.sentences(site)) for site in plan.power]
+        yield from headed("Power", wrapped(told, width))
     if plan.limits:
-        yield from _headed("What holds the plan back", _wrapped(_why(plan), width))
-    yield from _headed("How sure this is", _wrapped(_method(plan), width))
+        yield from headed("What holds the plan back", wrapped(_why(plan), width))
+    yield from headed("How sure this is", wrapped(_method(plan), width))
 
 
-def _headed(title: str, body: RenderableType) -> Iterator[RenderableType]:
+def headed(title: str, body: RenderableType) -> Iterator[RenderableType]:
+    """Give a heading and what stands below it, with a line before."""
     yield Text()
     yield Text(title, style="bold")
     yield body
@@ -96,7 +100,7 @@ def _signings(plan: Plan, width: int) -> Grid:
         )
         for r in content.signings(plan)
     ]
-    return _grid(columns, rows, width)
+    return grid(columns, rows, width)
 
 
 def _risk(plan: Plan, width: int) -> Grid:
@@ -108,7 +112,7 @@ def _risk(plan: Plan, width: int) -> Grid:
         Column(name, text=place == 0, rank=2 if name == "Median" else 0)
         for place, name in enumerate(head)
     ]
-    return _grid(columns, [(f"{row[0]}, {unit}", *row[1:]) for row in table.rows], width)
+    return grid(columns, [(f"{row[0]}, {unit}", *row[1:]) for row in table.rows], width)
 
 
 def _facts(plan: Plan) -> tuple[str, str]:
@@ -126,7 +130,7 @@ def _years(plan: Plan, width: int) -> Grid:
         Column(head, rank=_YEAR_RANKS.get(head, 0), text=place in table.texts)
         for place, head in enumerate(table.head)
     ]
-    return _grid(columns, table.rows, width)
+    return grid(columns, table.rows, width)
 
 
 def _why(plan: Plan) -> list[str]:
@@ -151,7 +155,7 @@ def _method(plan: Plan) -> list[str]:
     return lines
 
 
-def _wrapped(lines: Iterable[str], width: int, indent: int = _INDENT) -> Text:
+def wrapped(lines: Iterable[str], width: int, indent: int = _INDENT) -> Text:
     """Set lines of words without the blanks rich leaves at their ends."""
     room = " " * indent
     folded = (
@@ -160,20 +164,21 @@ def _wrapped(lines: Iterable[str], width: int, indent: int = _INDENT) -> Text:
     return Text("\n".join(folded))
 
 
-def _grid(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> Grid:
+def grid(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> Grid:
+    """Lay out a table; the least important columns are left out where room is short."""
     kept = fitting(columns, rows, width)
-    grid = Grid(box=None, padding=(0, _PAD, 0, 0), show_edge=False, pad_edge=False)
+    laid = Grid(box=None, padding=(0, _PAD, 0, 0), show_edge=False, pad_edge=False)
     for index in kept:
         column = columns[index]
-        grid.add_column(
+        laid.add_column(
             Text(column.head, style="dim"),
             justify="left" if column.text else "right",
             no_wrap=not column.least,
             overflow="fold",
         )
     for row in rows:
-        grid.add_row(*(Text(row[i], style=_STYLES.get(row[i], "")) for i in kept))
-    return grid
+        laid.add_row(*(Text(row[i], style=_STYLES.get(row[i], "")) for i in kept))
+    return laid
 
 
 def fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int]:
@@ -187,7 +192,8 @@ def fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
         droppable = [i for i in kept if columns[i].rank]
         if not droppable:
             break
-        kept.remove(max(droppable, key=lambda i: columns[i].rank))
+        dearest = max(columns[i].rank for i in droppable)
+        kept = [i for i in kept if columns[i].rank != dearest]
     return kept
 
 

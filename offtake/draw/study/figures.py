@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from offtake.draw import numbers, words
+from offtake.draw import words
 from offtake.draw.figure import Figure
 from offtake.draw.layout import FULL, WIDE
 from offtake.draw.study import (
@@ -29,6 +29,10 @@ def _worst(study: Study) -> str:
     return f"worst {(1 - study.cvar_alpha_share) * 100:.3g} % of scenarios"
 
 
+def _percent(share: float) -> str:
+    return f"{share * 100:g} %"
+
+
 def _on(scenarios: int) -> str:
     return f"Modelled on {words.counted(scenarios, 'scenario')}"
 
@@ -42,7 +46,7 @@ def _strategies(study: Study) -> Figure[Study]:
         says=words.sentence(found.says),
         reading=f"{_on(found.scenarios)}, the same for all, discounted to "
         f"{study.horizon.first}. Bar: P10–P90; dot: mean; diamond: mean of the {_worst(study)}. "
-        "Right: what is signed ahead, by tenure; what was signed before is not counted.",
+        "Coloured: what is signed ahead, by tenure; what was signed before is not counted.",
         kind="A strip of net present value and a bar of power by tenure for each strategy.",
         table=tables.strategies(study),
         draw=strategies.draw,
@@ -90,7 +94,7 @@ def _fresh(study: Study) -> Figure[Study]:
     found = study.out_of_sample
     assert found is not None, "asked only of a study that has the part"
     many, made = found.fresh.scenarios, study.scenarios
-    sure = numbers.share(found.fresh.mean.confidence_share)
+    sure = _percent(found.fresh.mean.confidence_share)
     return Figure(
         key="fresh",
         title="In futures it was not made on",
@@ -116,7 +120,8 @@ def _regret(study: Study) -> Figure[Study]:
         title="What each plan loses in hindsight",
         says=words.sentence(found.says),
         reading=f"{_on(study.scenarios)}: net present value against {against}, scenario by "
-        "scenario: mean in each named scenario, mean of all, and largest. The darker, the more.",
+        "scenario: mean in each named scenario, mean of all, and largest. The stronger the "
+        "colour, the more.",
         kind="A table of losses, shaded by size.",
         table=tables.losses(study),
         draw=regret.draw,
@@ -150,7 +155,7 @@ def _ranges(study: Study) -> Figure[Study]:
         key="ranges",
         title="What is always signed, and what is a choice",
         says=words.sentence(found.says),
-        reading=f"{_on(found.scenarios)}: plans that lose at most {numbers.share(least)} of the "
+        reading=f"{_on(found.scenarios)}: plans that lose at most {_percent(least)} of the "
         "volume of cost. Solid: signed in each of them; pale: in some; dot: in the plan studied.",
         kind="A bar for each group from the least to the most of it.",
         table=tables.ranges(study),
@@ -168,7 +173,7 @@ def _rolling(study: Study) -> Figure[Study]:
         says=words.sentence(found.says),
         reading=f"Modelled on {words.counted(found.paths_count, 'path')}: the plan held to the "
         f"end, and made anew in {reviews} from what is known by then. Bars: "
-        f"{numbers.share(found.gain.confidence_share)} intervals of the means; the gain is taken "
+        f"{_percent(found.gain.confidence_share)} intervals of the means; the gain is taken "
         "path by path, so it is surer than either.",
         kind="Intervals of the mean with and without revising.",
         table=tables.intervals(study, of_plan=False),

@@ -13,17 +13,15 @@ import altair as alt
 from offtake.draw import numbers, theme
 from offtake.draw.layout import Frame
 from offtake.draw.marks import Row, bars, compose, dots, labels, round_axis, strokes
+from offtake.draw.study import reading
 from offtake.draw.study.rows import Rows, rows
 from offtake.model.outlook import Estimate
 from offtake.model.study import Study
 
-Line = tuple[str, Estimate, float | None]
-"""A name, what was estimated, and the amount to hold it against."""
-
 
 def draw(study: Study, frame: Frame) -> alt.LayerChart:
     """Draw by how much mean, tail and objective miss the plan's own, with their intervals."""
-    lines = of_plan(study)
+    lines = reading.of_plan(study)
     own = numbers.column((other for *_, other in lines), numbers.USD)
     names = [f"{name}, {own(other)} {own.unit}" for name, _, other in lines]
     apart = [_less(estimate, other or 0.0) for _, estimate, other in lines]
@@ -32,30 +30,8 @@ def draw(study: Study, frame: Frame) -> alt.LayerChart:
 
 def rolling(study: Study, frame: Frame) -> alt.LayerChart:
     """Draw the intervals of holding the plan and of revising it."""
-    lines = of_rolling(study)[:2]
+    lines = reading.of_rolling(study)[:2]
     return _drawn([n for n, *_ in lines], [e for _, e, _ in lines], frame, "Net present value")
-
-
-def of_plan(study: Study) -> tuple[Line, ...]:
-    """Give what was estimated of the plan in fresh scenarios, against its own figures."""
-    found = study.out_of_sample
-    assert found is not None, "only asked of a study that has the part"
-    return (
-        ("Mean", found.fresh.mean, found.in_sample.mean_usd),
-        ("Worst", found.fresh.cvar, found.in_sample.cvar_usd),
-        ("Objective", found.fresh.objective, study.plan.objective_usd),
-    )
-
-
-def of_rolling(study: Study) -> tuple[Line, ...]:
-    """Give what holding and revising bring, and the gain."""
-    found = study.rolling
-    assert found is not None, "only asked of a study that has the part"
-    return (
-        ("Held to the end", found.held, None),
-        ("Revised", found.revised, None),
-        ("Gain", found.gain, None),
-    )
 
 
 def _less(estimate: Estimate, amount: float) -> Estimate:

@@ -7,28 +7,24 @@ Reserve        ▒▒●▒▒▒▒▒▒▒
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import altair as alt
 
 from offtake.draw import numbers, theme
 from offtake.draw.layout import Frame
 from offtake.draw.marks import Row, bars, compose, dots, labels, round_axis
+from offtake.draw.study import reading
 from offtake.draw.study.rows import rows
 from offtake.draw.theme import Colour
 from offtake.model.contract import Tenure
 from offtake.model.study import Study
 from offtake.model.what_if import AlternativeRange
 
-MOST = 18
-"""Groups drawn; the table has all."""
-_KINDS = ("tenure", "site", "accelerator", "offer")
 _TENURES = frozenset(tenure.value for tenure in Tenure)
 
 
 def draw(study: Study, frame: Frame) -> alt.LayerChart:
     """Draw the range of each group: solid what every such plan signs, pale what some do."""
-    shown = drawn(study)
+    shown = reading.ranges(study)
     most = max((max(r.most_it_mw, r.plan_it_mw) for r in shown), default=0.0) or 1.0
     placed = rows(
         frame,
@@ -64,16 +60,6 @@ def draw(study: Study, frame: Frame) -> alt.LayerChart:
         ]  # fmt: skip
         layers.append(labels(placed.canvas, told, dx=7))
     return compose(placed.canvas, layers)
-
-
-def drawn(study: Study) -> Sequence[AlternativeRange]:
-    """Give the ranges that are drawn: those of the least tolerance, the largest of each kind."""
-    found = study.alternatives
-    assert found is not None, "the figure is only made of a study that has alternatives"
-    least = min((r.tolerance_share for r in found.ranges), default=0.0)
-    mine = [r for r in found.ranges if r.tolerance_share == least and r.most_it_mw > 0]
-    mine.sort(key=lambda r: (_KINDS.index(r.kind) if r.kind in _KINDS else 9, -r.most_it_mw))
-    return mine[:MOST]
 
 
 def _told(one: AlternativeRange) -> str:

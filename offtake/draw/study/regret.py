@@ -15,6 +15,7 @@ from offtake.draw import numbers, theme, words
 from offtake.draw.layout import Frame
 from offtake.draw.marks import Axis, Canvas, Row, bars, compose, labels
 from offtake.draw.numbers import Column
+from offtake.draw.study import reading
 from offtake.model.study import RegretLine, Study
 
 MOST = 10
@@ -29,7 +30,7 @@ def draw(study: Study, frame: Frame) -> alt.LayerChart:
     """Draw a square for each plan and story, and what it loses in it."""
     assert study.regret is not None, "the figure is only made of a study that has regret"
     lines = study.regret.lines[:MOST]
-    told = stories(lines)
+    told = reading.stories(lines)
     names = [*told, "mean", "largest"]
     above = 20.0 if frame.narrow else 0.0
     height = (_ROW + above) * len(lines)
@@ -44,19 +45,8 @@ def draw(study: Study, frame: Frame) -> alt.LayerChart:
         y=Axis(0, height),
         downwards=True,
     )
-    unit = numbers.column((v for line in lines for v in values(line, told)), numbers.USD)
+    unit = numbers.column((v for one in lines for v in reading.losses(one, told)), numbers.USD)
     return compose(canvas, _layers(canvas, frame, lines, names, unit))
-
-
-def stories(lines: Sequence[RegretLine]) -> list[str]:
-    """List the named scenarios any of the plans tells its loss in."""
-    return list(dict.fromkeys(story for line in lines for story in line.story_usd))
-
-
-def values(line: RegretLine, told: Sequence[str]) -> list[float]:
-    """Give a plan's loss in each story, its mean and its largest."""
-    known = [float(line.story_usd.get(story, float("nan"))) for story in told]
-    return [*known, float(line.mean_usd), float(line.max_usd)]
 
 
 def _layers(
@@ -64,14 +54,15 @@ def _layers(
 ) -> Iterator[alt.Chart]:
     told = names[:-2]
     row = canvas.y.high / max(len(lines), 1)
-    top = max((v for line in lines for v in values(line, told) if v == v), default=0.0) or 1.0
+    known = [v for line in lines for v in reading.losses(line, told) if v is not None]
+    top = max(known, default=0.0) or 1.0
     shades: dict[float, list[Row]] = {shade: [] for shade in _SHADES}
     amounts: list[Row] = []
     for index, line in enumerate(lines):
         y = (index + 1) * row - _ROW
-        for place, value in enumerate(values(line, told)):
+        for place, value in enumerate(reading.losses(line, told)):
             amounts.append({"x": place + 0.5, "y": y + _ROW / 2, "text": unit(value)})
-            if value != value:
+            if value is None:
                 continue
             shade = _SHADES[min(int(value / top * len(_SHADES)), len(_SHADES) - 1)]
             edge = 0.03 if place < len(told) else 0.08

@@ -85,8 +85,7 @@ def _strips(placed: Rows, shown: Sequence[Strategy], unit: Column) -> Iterator[a
         told.append({"x": mean, "y": y, "text": unit(strategy.plan.npv.mean_usd)})
     canvas = placed.canvas
     if canvas.x.low < 0 < canvas.x.high:
-        zero: Row = {"x": 0.0, "x2": 0.0, "y": canvas.y.low, "y2": canvas.y.high}
-        yield strokes(canvas, [zero], theme.RULE)
+        yield strokes(canvas, _zero(placed, len(shown)), theme.RULE)
     if boxes:
         yield bars(canvas, boxes, theme.ENERGY, radius=2)
         yield dots(canvas, means, theme.INK, size=60)
@@ -94,6 +93,14 @@ def _strips(placed: Rows, shown: Sequence[Strategy], unit: Column) -> Iterator[a
         yield labels(canvas, told, theme.INK, align="center", dy=-14)
     if missing:
         yield labels(canvas, missing, theme.ALERT)
+
+
+def _zero(placed: Rows, many: int) -> list[Row]:
+    """Give the line at zero; on a narrow screen it is left out where names stand."""
+    spans = [(_middle(placed, index) - 10, _middle(placed, index) + 10) for index in range(many)]
+    if not placed.frame.narrow:
+        spans = [(placed.canvas.y.low, placed.canvas.y.high)]
+    return [{"x": 0.0, "x2": 0.0, "y": y, "y2": y2} for y, y2 in spans]
 
 
 def _powers(placed: Rows, shown: Sequence[Strategy]) -> Iterator[alt.Chart]:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from offtake.draw import numbers, words
 from offtake.draw.numbers import NOTHING, Column
-from offtake.draw.study import fresh, regret, worth
+from offtake.draw.study import reading
 from offtake.draw.tables import Table
 from offtake.model.contract import Tenure
 from offtake.model.outlook import Outlook
 from offtake.model.study import Study
+from offtake.model.what_if import AlternativeRange
 
 _HELD = tuple(tenure for tenure in Tenure if not tenure.is_hourly)
 
@@ -23,14 +24,34 @@ def _money(values: Iterable[float | None]) -> Column:
     return numbers.column(values, numbers.USD)
 
 
+def lots(study: Study) -> Table:
+    """Give what the plan signs ahead, by quarter and size."""
+    unit = numbers.column((lot.power_it_mw for lot in study.plan.lots), numbers.POWER)
+    return Table(
+        caption=f"{_on(study.scenarios)}: what the plan signs ahead; rent and spot are apart",
+        head=("When", "Offer", "Held", "Where", unit.unit),
+        rows=tuple(
+            (
+                str(lot.period),
+                words.plain(lot.name) or words.plain(lot.offer) or NOTHING,
+                lot.tenure.value,
+                words.plain(lot.site),
+                unit(lot.power_it_mw),
+            )
+            for lot in study.plan.lots
+        ),
+        texts=frozenset({0, 1, 2, 3}),
+    )
+
+
 def value(study: Study) -> Table:
     """Give the objectives from the least informed plan on, and what each gains."""
-    lines = worth.steps(study)
+    lines = reading.steps(study)
     unit = _money(v for _, v, _ in lines)
     assert study.value is not None, "only asked of a study that has the part"
     return Table(
         caption=f"{_on(study.value.scenarios)}: objective, {unit.unit}, discounted",
-        head=("Plan", "Objective", "Gain over the one before"),
+        head=("Plan", "Objective", "Gain"),
         rows=tuple(
             (name, unit(objective), unit(gain, signed=True)) for name, objective, gain in lines
         ),
@@ -39,9 +60,9 @@ def value(study: Study) -> Table:
 
 def intervals(study: Study, *, of_plan: bool) -> Table:
     """Give estimates with their intervals, and what they are held against."""
-    lines = fresh.of_plan(study) if of_plan else fresh.of_rolling(study)
+    lines = reading.of_plan(study) if of_plan else reading.of_rolling(study)
     unit = _money(v for _, e, other in lines for v in (e.low_usd, e.high_usd, other))
-    sure = numbers.share(lines[0][1].confidence_share)
+    sure = f"{lines[0][1].confidence_share * 100:g} %"
     head = ("Net present value", "Estimate", f"{sure} from", "to")
     rows = [
         (name, unit(e.mean_usd), unit(e.low_usd), unit(e.high_usd), unit(other))
@@ -125,8 +146,8 @@ def losses(study: Study) -> Table:
     """Give what each plan loses to the best in hindsight."""
     found = study.regret
     assert found is not None, "only asked of a study that has the part"
-    told = regret.stories(found.lines)
-    unit = _money(v for line in found.lines for v in regret.values(line, told) if v == v)
+    told = reading.stories(found.lines)
+    unit = _money(v for line in found.lines for v in reading.losses(line, told))
     return Table(
         caption=f"Modelled: loss against the best in hindsight ({words.plain(found.against)}), "
         f"{unit.unit}, discounted; by named scenario, mean of all, and largest",
@@ -134,7 +155,7 @@ def losses(study: Study) -> Table:
         rows=tuple(
             (
                 words.plain(line.plan),
-                *map(unit, regret.values(line, told)),
+                *map(unit, reading.losses(line, told)),
                 str(numbers.share(line.best_share)),
             )
             for line in found.lines
@@ -171,8 +192,8 @@ def tornado(study: Study) -> Table:
     )
 
 
-def ranges(study: Study) -> Table:
-    """Give the range of every group at every tolerance."""
+def ranges(study: Study, only: Iterable[AlternativeRange] | None = None) -> Table:
+    """Give the range of every group at every tolerance, or only some of them."""
     found = study.alternatives
     assert found is not None, "only asked of a study that has the part"
     return Table(
@@ -187,7 +208,7 @@ def ranges(study: Study) -> Table:
                 *map(numbers.count, (r.least_it_mw, r.plan_it_mw, r.most_it_mw)),
                 "always" if r.always else "in some" if r.optional else "never",
             )
-            for r in found.ranges
+            for r in (found.ranges if only is None else only)
         ),
         texts=frozenset({0, 1, 6}),
     )

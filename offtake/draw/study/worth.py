@@ -11,13 +11,14 @@ import altair as alt
 from offtake.draw import numbers, theme
 from offtake.draw.layout import Frame
 from offtake.draw.marks import Row, bars, compose, dots, labels, round_axis
+from offtake.draw.study import reading
 from offtake.draw.study.rows import rows
 from offtake.model.study import Study
 
 
 def draw(study: Study, frame: Frame) -> alt.LayerChart:
     """Draw the objectives of the mean-value plan, of the plan, and of knowing the future."""
-    lines = steps(study)
+    lines = reading.steps(study)
     values = [value for _, value, _ in lines]
     unit = numbers.column(values, numbers.USD)
     known = [unit.scaled(value) for value in values]
@@ -46,15 +47,3 @@ def draw(study: Study, frame: Frame) -> alt.LayerChart:
     layers.append(dots(canvas, dotted, theme.INK, size=60))
     layers.append(labels(canvas, amounts, theme.INK, align="center", dy=-14))
     return compose(canvas, layers)
-
-
-def steps(study: Study) -> list[tuple[str, float, float | None]]:
-    """Give the objectives from the least informed plan on, each with its gain over the last."""
-    found = study.value
-    assert found is not None, "only asked of a study that has the part"
-    lines: list[tuple[str, float, float | None]] = []
-    if found.eev_usd is not None:
-        lines.append(("Plan for the mean future", found.eev_usd, None))
-    lines.append(("This plan", found.rp_usd, found.vss_usd))
-    lines.append(("Knowing the future", found.ws_usd, found.evpi_usd))
-    return lines

@@ -12,7 +12,7 @@ import pytest
 from offtake.draw import theme
 from offtake.draw.figure import Figure
 from offtake.draw.layout import NARROW, Frame
-from offtake.draw.study import ranges, regret, worth
+from offtake.draw.study import reading
 from offtake.draw.study.figures import figures
 from offtake.draw.svg import to_svg
 from offtake.model.study import Study
@@ -104,7 +104,7 @@ def test_a_mean_future_without_a_plan_is_left_out() -> None:
     assert study.value is not None
     none = replace(study.value, eev_usd=None, mean_value=None, vss_usd=None)
     changed = replace(study, value=none)
-    assert [name for name, *_ in worth.steps(changed)] == ["This plan", "Knowing the future"]
+    assert [name for name, *_ in reading.steps(changed)] == ["This plan", "Knowing the future"]
     assert "Plan for the mean future" not in shown(changed, "value")
 
 
@@ -129,8 +129,8 @@ def test_ranges_are_those_of_the_least_tolerance_and_name_what_is_always_signed(
     )
     both = replace(study.alternatives, ranges=(*wider, *study.alternatives.ranges))
     changed = replace(study, alternatives=both)
-    assert ranges.drawn(changed) == ranges.drawn(study)
-    assert [r.kind for r in ranges.drawn(study)][:3] == ["tenure"] * 3
+    assert reading.ranges(changed) == reading.ranges(study)
+    assert [r.kind for r in reading.ranges(study)][:3] == ["tenure"] * 3
     assert "own, always" in shown(changed, "ranges")
     assert "reserve" in shown(changed, "ranges")
 
@@ -143,7 +143,7 @@ def test_regret_is_told_by_story_and_darker_where_it_is_more() -> None:
     figure = next(f for f in figures(study) if f.key == "regret")
     svg = to_svg(figure.draw(study, figure.wide), ident="x", described="x")
     assert len(set(re.findall(r'fill-opacity="([^"]+)"', svg))) > 2
-    told = regret.stories(study.regret.lines)
+    told = reading.stories(study.regret.lines)
     bare = tuple(replace(line, story_usd={}) for line in study.regret.lines)
     plain = replace(study, regret=replace(study.regret, lines=bare))
     assert told == ["slow", "base", "boom"]
