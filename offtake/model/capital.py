@@ -23,13 +23,14 @@ class Capital(Value):
     discount_share_per_year: SharePerYear = 0.08
     """Rate cash flows are discounted at, to the first day of the plan."""
     investment_limit_usd: Mapping[Quarter, USD] = field(default_factory=dict)
-    """Most that may be invested in a quarter: capital expenditure and prepayments."""
+    """Most that may be invested in a quarter: capital expenditure and prepayments; of what a
+    vehicle invests, the lab's share of equity."""
     spending_limit_usd: Mapping[Quarter, USD] = field(default_factory=dict)
     """Most cash that may leave in a quarter, revenue not counted, in every scenario."""
     spending_to_revenue_ratio: Mapping[Quarter, Ratio] = field(default_factory=dict)
     """Most that may be spent in a quarter, over its revenue, in the mean of scenarios."""
     vehicles: tuple[Vehicle, ...] = ()
-    """Ring-fenced compute companies."""
+    """Ring-fenced compute companies; offers name the one that builds them."""
     provenance: Provenance | None = None
     """Source of this entry."""
 
