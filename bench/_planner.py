@@ -28,6 +28,7 @@ from offtake.plan.decision import decision_of
 from offtake.plan.front import Solved, build, prepare, solved
 from offtake.plan.program import Assembled, Floats
 from offtake.plan.question import Part
+from offtake.plan.search import Found
 from offtake.plan.solve import THREADS, load
 from offtake.plan.study import PARTS, study
 from offtake.plan.supply import compile_supply
@@ -83,26 +84,37 @@ def decomposed_50(bench: Bench) -> None:
     began = time.process_time()
     ours = decomposed(asked, GAP)
     ours_s = time.process_time() - began
-    part = extensive(asked)
-    taken = []
-    for method in ("ipm", "simplex"):
-        began = time.process_time()
-        values = _whole(part.assembled, method)
-        seconds = time.process_time() - began
-        if values is None:
-            continue
-        objective = float(part.assembled.cost @ values)
-        slack = GAP * _volume(part, values)
-        if objective > ours.bound + slack or ours.objective < objective - slack:
-            raise RuntimeError(f"{method} finds {objective}, we {ours.objective} to {ours.bound}")
-        if objective >= ours.bound - slack:
-            bench.show(f"extensive_50_{method}_cpu_s", seconds, "s")
-            taken.append(seconds)
     bench.show("decomposed_50_cpu_s", ours_s, "s")
-    bench.show("decomposed_ratio_50", min(taken) / ours_s, "CPU of the whole form over ours", 1.0)
+    part = extensive(asked)
+    taken, spent, patience = [], [], WHOLE_S
+    for method in ("ipm", "simplex"):
+        began, wall = time.process_time(), time.perf_counter()
+        values = _whole(part.assembled, method, patience)
+        spent.append(time.process_time() - began)
+        if values is None or not _agrees(part, values, ours):
+            continue
+        bench.show(f"extensive_50_{method}_cpu_s", spent[-1], "s")
+        taken.append(spent[-1])
+        # Whoever takes longer than the best is not the best.
+        patience = time.perf_counter() - wall
+    name = "decomposed_ratio_50" if taken else "decomposed_ratio_50_at_least"
+    bench.show(name, min(taken or spent) / ours_s, "CPU of the whole form over ours", 1.0)
 
 
-def _whole(program: Assembled, method: str) -> Floats | None:
+def _agrees(part: Part, values: Floats, ours: Found) -> bool:
+    """Tell whether a point of the whole form is within the gap, and refuse a contradiction.
+
+    Raises:
+        RuntimeError: it is better than our bound, or ours is not within the gap of it.
+    """
+    objective = float(part.assembled.cost @ values)
+    slack = GAP * _volume(part, values)
+    if objective > ours.bound + slack or ours.objective < objective - slack:
+        raise RuntimeError(f"whole {objective}, decomposed {ours.objective} to {ours.bound}")
+    return objective >= ours.bound - slack
+
+
+def _whole(program: Assembled, method: str, seconds: float) -> Floats | None:
     """Solve everything at once: interior point to 1e-3 without crossover, or simplex.
 
     Interior point without crossover may end with duals that are not clean, which HiGHS calls
@@ -113,7 +125,7 @@ def _whole(program: Assembled, method: str) -> Floats | None:
     solver.setOptionValue("threads", THREADS)
     solver.setOptionValue("run_crossover", "off")
     solver.setOptionValue("ipm_optimality_tolerance", GAP)
-    solver.setOptionValue("time_limit", WHOLE_S)
+    solver.setOptionValue("time_limit", seconds)
     solver.run()
     status = solver.getModelStatus()
     ended = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnknown)
