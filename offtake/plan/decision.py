@@ -126,6 +126,7 @@ def point_of(decision: Decision, part: Part) -> Floats:
     if len(decision.first):
         known = dict(zip(decision.layout, decision.first, strict=True))
         values[part.first] = [known.get(name, 0.0) for name in names]
+    told = any(name.startswith("financed.") for name in decision.layout)
     first = facts.portfolio.horizon.first
     offers = {offer.id: row for row, offer in enumerate(facts.supply.offers)}
     for (ident, quarter), mw in decision.signed.items():
@@ -136,7 +137,7 @@ def point_of(decision: Decision, part: Part) -> Floats:
         nodes = facts.tracks[:, period]
         columns = np.unique(made.x[row, nodes])
         values[columns[columns != ABSENT]] = mw / facts.size[row]
-        if "financed" in made.program.columns and not len(decision.first):
+        if "financed" in made.program.columns and not told:
             columns = np.unique(made.program.columns["financed"][row, nodes])
             values[columns[columns != ABSENT]] = mw
     jobs = {job.id: row for row, job in enumerate(facts.portfolio.demand.training)}

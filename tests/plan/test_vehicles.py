@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 
 from offtake.model import Capital, Portfolio, Vehicle
+from offtake.plan.decision import Decision, decision_of
+from offtake.plan.evaluate import evaluate
 from offtake.plan.formulate import Risk
 from offtake.plan.front import build, prepare, solved
 from offtake.plan.outcome import Outcome, read
 from offtake.plan.program import Assembled, Floats, Ints
 from offtake.plan.reasons import margins
+from offtake.plan.scenarios import draw
 from offtake.plan.solve import solve
+from offtake.plan.supply import compile_supply
 from offtake.plan.vehicles import Fenced
 from offtake.plan.waterfall import Settled
 from tests.plan.portfolios import FIRST, at_once, built, in_parts, wait_and_see, with_nodes
@@ -357,3 +361,22 @@ def test_worth_less_cost_is_what_one_more_mw_brings() -> None:
     assert limit > 0
     for key in taken:
         assert gained[key].worth - gained[key].cost == pytest.approx(limit, rel=1e-6)
+
+
+def test_a_decision_knows_what_carries_a_loan() -> None:
+    """Held in the scenarios it was made for, a plan brings what it promised, loans included."""
+    made = portfolio(spv(leverage_limit_ratio=0.6))
+    best = solved(made, risk=0.2, alpha=0.8)
+    samples = draw(made, compile_supply(made), 8, 3)
+    decision = decision_of(best)
+    assert any(name.startswith("financed.own.2027Q1") for name in decision.layout)
+    again = evaluate(made, decision, samples, RISK)
+    assert again.npv == pytest.approx(best.npv, rel=1e-6)
+    bare = Decision(decision.signed, decision.hosts)
+    full = evaluate(made, bare, samples, RISK).outcome.vehicles
+    assert full is not None
+    assert full.financed == pytest.approx(full.signed), "nothing says less, so all carries a loan"
+    plain = decision_of(solved(portfolio(None), risk=0.2, alpha=0.8))
+    moved = evaluate(made, plain, samples, RISK).outcome.vehicles
+    assert moved is not None
+    assert moved.financed == pytest.approx(moved.signed)

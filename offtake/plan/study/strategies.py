@@ -98,7 +98,8 @@ def allows(portfolio: Portfolio, rule: Rule, offer: Offer) -> bool:
     """Tell whether a rule may sign an offer."""
     if offer.tenure not in rule.tenures:
         return False
-    through = offer.tenure is not Tenure.OWN or offer.seller in _majority(portfolio)
+    builder = offer.vehicle or offer.seller
+    through = offer.tenure is not Tenure.OWN or builder in _majority(portfolio)
     return through or not rule.vehicle_only
 
 
