@@ -146,7 +146,7 @@ def _made(document: Document, days: Days, draw: planning.Draw, quiet: bool) -> B
 def _placed(found: Iterable[Fault], document: Document) -> Iterator[Fault]:
     """Give each fault the option it is about, or the file and line."""
     for fault in found:
-        if fault.where.path in ("as-of", "score-at") or fault.code == planning.OPTIONS:
+        if fault.where.path in ("as-of", "score-at") or fault.code in planning.OPTIONS:
             where = Where(path=f"offtake backtest --{fault.where.path}")
             yield replace(fault, where=where, hint=fault.hint or "see `offtake backtest --help`")
         else:

@@ -17,6 +17,10 @@ def plan(
     seed: Whole = None,
     gap: float = 0.005,
     seconds: float = 60.0,
+    samples: Path | None = None,
+    drawn: Whole = None,
+    reviews: str = "",
+    branches: int = 4,
     workers: str | None = None,
     resume: Path | None = None,
     out: Path | None = None,
@@ -33,15 +37,21 @@ def plan(
 
         offtake plan worlds/three-sites
         offtake plan worlds/three-sites --risk 0.5 --out out/three-sites
+        offtake plan worlds/three-sites --reviews 2028Q1,2029Q1
 
     Args:
         world: Folder or file of a portfolio, or the name of a world that comes with offtake.
         risk: Weight of the tail: 0 plans for the mean alone, 1 for the worst cases alone.
         alpha: Confidence of the tail; 0.9 looks at the worst tenth of scenarios.
-        scenarios: How many to draw; else as many as the portfolio says.
+        scenarios: How many to plan on; else as many as the portfolio says, or all samples.
         seed: Seed of the draw; else the portfolio's own.
         gap: Gap to the best possible plan that is good enough, as a share of cost.
         seconds: Time limit of each search for whole blocks.
+        samples: File of futures of your own, instead of a draw; see `offtake samples --help`.
+        drawn: Draw so many, and keep the `--scenarios` that stand for all of them best.
+        reviews: Quarters before whose signings the plan is looked at again, 2027Q1,2028Q1: what
+            is signed from then on may follow what was observed before.
+        branches: Most states of knowledge one parts into at a review.
         workers: Who solves the scenarios: a number of processes, `ray` for Ray on this
             machine, or `ray://HOST:PORT?4` for four workers on a Ray cluster.
         resume: Folder to leave what is known in, and to go on from: after Ctrl-C (which
@@ -52,8 +62,22 @@ def plan(
         quiet: Tell no progress and no warnings.
         force: Replace files that offtake did not write.
     """
-    from offtake.cli import planning
+    from offtake.cli import planning, sampling
 
-    draw = planning.Draw(risk, alpha, scenarios, seed, gap, seconds, workers, resume)
+    looks = sampling.quarters(reviews)
+    draw = planning.Draw(
+        risk,
+        alpha,
+        scenarios,
+        seed,
+        gap,
+        seconds,
+        workers,
+        resume,
+        samples=samples,
+        drawn=drawn,
+        reviews=looks,
+        branches=branches,
+    )
     files = planning.files_of(out, report, force=force)
     planning.plan(world, draw, files, as_json=as_json, quiet=quiet)

@@ -15,12 +15,14 @@ from offtake.cli.progress import Status
 from offtake.cli.saved import PLAN, REPORT
 from offtake.errors import Exit, Fault, InfeasibleError, OfftakeError, Where
 from offtake.files import Document, check, plan_text
+from offtake.files.samples import read_samples
+from offtake.model.period import Quarter
 from offtake.model.plan import Plan
 from offtake.plan import front
 from offtake.report import terminal
 
-OPTIONS = "OTK-P100"
-"""The code of an option out of range: its path names the option, not a field."""
+OPTIONS = ("OTK-P100", "OTK-P130", "OTK-P131")
+"""Codes of an option out of range: their path names the option, not a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class Draw:
     seconds: float
     workers: str | None = None
     resume: Path | None = None
+    samples: Path | None = None
+    drawn: int | None = None
+    reviews: tuple[Quarter, ...] = ()
+    branches: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,7 @@ def sound(world: str, quiet: bool) -> Document:
 
 
 def _made(document: Document, draw: Draw, quiet: bool) -> Plan:
+    samples = read_samples(draw.samples) if draw.samples is not None else None
     status = Status(screen.err(), quiet=quiet)
     stopping = threading.Event()
 
@@ -139,6 +146,10 @@ def _made(document: Document, draw: Draw, quiet: bool) -> Plan:
             seed=draw.seed,
             gap=draw.gap,
             seconds=draw.seconds,
+            samples=samples,
+            drawn=draw.drawn,
+            reviews=draw.reviews,
+            branches=draw.branches,
             workers=draw.workers,
             resume=draw.resume,
             stop=stopping.is_set,
@@ -165,9 +176,12 @@ def _made(document: Document, draw: Draw, quiet: bool) -> Plan:
 def _placed(found: Iterable[Fault], document: Document) -> Iterator[Fault]:
     """Give each fault the file and line of what it is about."""
     for fault in found:
-        if fault.code == OPTIONS:
-            where = Where(path=f"offtake plan --{fault.where.path}")
-            yield replace(fault, where=where, hint="see `offtake plan --help`")
+        name = {"reduce": "scenarios"}.get(fault.where.path, fault.where.path)
+        if fault.code in OPTIONS:
+            where = Where(path=f"offtake plan --{name}")
+            yield replace(fault, where=where, hint=fault.hint or "see `offtake plan --help`")
+        elif fault.where.file is not None:
+            yield fault
         elif fault.where.path in ("seconds", "workers", "resume"):
             yield replace(fault, where=Where(path=f"offtake plan --{fault.where.path}"))
         else:

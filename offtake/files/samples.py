@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from offtake.errors import Fault, OfftakeError, Where, did_you_mean, few
+from offtake.files.arrow import MARK
 from offtake.files.writing import write_bytes
 from offtake.model.samples import SampleTable
 
@@ -23,6 +24,8 @@ REQUIRED = ("scenario", "probability_share", "path", "quarter", "value", "unit")
 """Columns every file of samples has."""
 OPTIONAL = ("story", "node", "parent")
 """Columns it may have."""
+FORM = "offtake.samples/1"
+"""Name and version of the form; a Parquet file says it."""
 NUMBERS = ("probability_share", "value")
 """Columns that hold numbers."""
 
@@ -206,8 +209,9 @@ def samples_bytes(table: SampleTable, ending: str) -> bytes:
     if ending == ".parquet":
         types = {name: pa.float64() if name in NUMBERS else pa.string() for name in columns}
         arrays = [pa.array(cells, types[name]) for name, cells in columns.items()]
+        made = pa.Table.from_arrays(arrays, names=list(columns))
         sink = io.BytesIO()
-        pq.write_table(pa.Table.from_arrays(arrays, names=list(columns)), sink, compression="zstd")
+        pq.write_table(made.replace_schema_metadata({MARK: FORM}), sink, compression="zstd")
         return sink.getvalue()
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")

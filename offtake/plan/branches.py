@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from offtake.model.plan import Branch, BranchSigning, LaterSigning, Stages
 from offtake.plan.formulate import Facts
-from offtake.plan.observed import Seen, seen
+from offtake.plan.observed import Seen, state
 from offtake.plan.tree import Stage, labels, stages, unresolved
 from offtake.units import it_mw
 
@@ -96,8 +96,8 @@ def _about(found: tuple[Stage, ...], facts: Facts, open_: Mapping[int, float]) -
     )
     shares = [f"{share:.0%} at {first + period}" for period, share in sorted(open_.items())]
     coarse = (
-        f" Of what will have been observed the branches do not tell apart {', '.join(shares)}: "
-        "that much of the worth of waiting may be missing."
+        f" Of how far apart scenarios will be seen to be, the branches leave {', '.join(shares)} "
+        "open: finer ones may be worth more."
         if shares
         else ""
     )
@@ -193,16 +193,15 @@ def _why(
 
 
 def features(facts: Facts, until: int) -> tuple[Seen, ...]:
-    """List what a reader can look at before the signings of a quarter: the latest of each."""
-    found = seen(facts.portfolio, facts.supply, facts.scenarios, until)
-    latest = {one.series: one for one in found}
-    demand = [one for one in latest.values() if one.series.startswith("inference/")]
+    """List what a reader can look at before the signings of a quarter."""
+    found = state(facts.portfolio, facts.supply, facts.scenarios, until)
+    demand = [one for one in found if one.series.startswith("inference/")]
     if len(demand) < 2:
-        return tuple(latest.values())
+        return found
     when = facts.portfolio.horizon.first + (until - 1)
     total = np.sum([one.values for one in demand], axis=0)
-    all_ = Seen("demand", "inference", f"all inference demand in {when}", "k H100e", total)
-    return (all_, *latest.values())
+    all_ = Seen("inference", f"all inference demand in {when}", "k H100e", total, 1.0)
+    return (all_, *found)
 
 
 def condition(
@@ -236,7 +235,8 @@ def condition(
         right = below[place] + other - below_not[place]
         right = right if under else mass + other - right
         limit = float(values[cuts[place]] + values[cuts[place] + 1]) / 2
-        best = Condition(_words(one, limit, under), float(right) / (mass + other), even)
+        share = min(float(right) / (mass + other), 1.0)  # sums of chances round
+        best = Condition(_words(one, limit, under), share, even)
     return best
 
 
@@ -251,18 +251,3 @@ def _shown(value: float, unit: str) -> str:
     digits = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
     return f"{digits} {unit}".strip()
 
-
-def sentences(made: Stages) -> tuple[str, ...]:
-    """Tell the stages in sentences, for every form of a report."""
-    now = sum(one.power_it_mw for one in made.certain)
-    offers = len({one.offer for one in made.certain})
-    reviews = ", ".join(map(str, made.reviews))
-    many = f"{offers} offer{'s' if offers != 1 else ''}"
-    certain = f"{now:,.0f} MW IT of {many}" if made.certain else "nothing"
-    later = [f"{one.period}: {one.name}. {one.why}." for one in made.later]
-    return (
-        f"Signed for certain before the first review: {certain}. The plan is looked at again "
-        f"before the signings of {reviews}.",
-        *later,
-        made.about,
-    )

@@ -66,16 +66,15 @@ def prepared(portfolio: Portfolio, supply: Supply, wanted: Wanted) -> Futures:
         remarks = (
             *remarks,
             f"{wanted.count} scenarios stand for {scenarios.count}: their Kantorovich distance is "
-            f"{made.distance:.3g}, in standard deviations of what they hold, {made.share:.0%} of "
-            "that of a single one.",
+            f"{made.distance:.3g} (0.1 is a tenth of demand, of prices or of power), "
+            f"{made.share:.0%} of that of a single one.",
         )
         scenarios = made.scenarios
         node = None if node is None else node[made.kept]
     if wanted.reviews:
         if node is not None:
             raise _refused("the samples bring a tree of their own: no reviews beside it")
-        first = portfolio.horizon.first
-        at = [review - first for review in wanted.reviews]
+        at = _at(portfolio, wanted.reviews)
         node = reviewed(portfolio, supply, scenarios, at, wanted.branches)
     return Futures(scenarios, node, remarks)
 
@@ -97,5 +96,23 @@ def _all(
             return draw(portfolio, supply, many, wanted.seed), None, ()
 
 
-def _refused(what: str, where: str = "reviews") -> OfftakeError:
-    return OfftakeError(Fault(code="OTK-P130", what=what, where=Where(path=where)), exit=Exit.USAGE)
+def _at(portfolio: Portfolio, reviews: Sequence[Quarter]) -> list[int]:
+    """Count the quarters to each review.
+
+    Raises:
+        OfftakeError: they are not in order, after the first quarter, inside the horizon.
+    """
+    horizon = portfolio.horizon
+    if list(reviews) != sorted(set(reviews)) or not all(
+        horizon.first < review <= horizon.last for review in reviews
+    ):
+        raise _refused(
+            f"reviews are quarters in order, from {horizon.first + 1} to {horizon.last}",
+            got=", ".join(map(str, reviews)),
+        )
+    return [review - horizon.first for review in reviews]
+
+
+def _refused(what: str, where: str = "reviews", got: str | None = None) -> OfftakeError:
+    fault = Fault(code="OTK-P130", what=what, where=Where(path=where), got=got)
+    return OfftakeError(fault, exit=Exit.USAGE)

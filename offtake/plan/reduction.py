@@ -9,9 +9,8 @@ one kept. That is the best there is for the scenarios kept, so the distance is e
     D = Σ_w π_w · min over kept v of c(w, v)
 
 is the Kantorovich (Wasserstein-1) distance between the scenarios and those kept with
-their new chances, c(w, v) being the distance of two whole futures as `coordinates` of
-`observed` measure it, lateness of offers included: a root of mean squares in standard
-deviations, so that 1 is the typical difference in one kind of number from its mean.
+their new chances, c(w, v) being the distance of two whole futures as `observed` measures
+it, lateness of offers included: 0.1 is a tenth of demand, of prices or of power apart.
 
 What is kept is a heuristic (the best choice is a hard problem); the distance of what was
 kept is not.
@@ -27,7 +26,7 @@ from scipy.spatial.distance import cdist
 
 from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.model.portfolio import Portfolio
-from offtake.plan.observed import Seen, coordinates, seen
+from offtake.plan.observed import coordinates, lateness_of, seen
 from offtake.plan.scenarios import Scenarios
 from offtake.plan.supply import Supply
 
@@ -61,12 +60,9 @@ class Reduced:
 
 def distances(portfolio: Portfolio, supply: Supply, scenarios: Scenarios) -> Floats:
     """Give how far any two whole futures are apart, [W, W]."""
-    late = tuple(
-        Seen("deliveries", f"lateness/{s.id}", f"lateness of {s.name}", "days", days)
-        for s in supply.offered
-        for days in [scenarios.late_days[s.id]]
-    )
-    whole = seen(portfolio, supply, scenarios, len(portfolio.horizon.quarters))
+    periods = len(portfolio.horizon.quarters)
+    late = tuple(lateness_of(s, supply, scenarios.late_days[s.id], periods) for s in supply.offered)
+    whole = seen(portfolio, supply, scenarios, periods)
     points = coordinates((*whole, *late), scenarios.probability)
     return cdist(points, points) if points.size else np.zeros((len(points), len(points)))
 

@@ -188,7 +188,7 @@ def _values(
             what = "the unit is not one of this path"
             reading.wrong("OTK-P145", row, what, f"'{table.unit[row]}'", hint)
         at = _when(reading, row, place, quarters)
-        if scale is None or at is None:
+        if at is None:
             continue
         width = len(quarters) if place.each_quarter else 1
         numbers = held.setdefault(path, np.full((len(names), width), np.nan))
@@ -197,7 +197,7 @@ def _values(
             what = f"scenario '{table.scenario[row]}' says this number twice"
             reading.wrong("OTK-P142", row, what, got=table.quarter[row] or None)
             continue
-        numbers[spot] = table.value[row] * scale if scale != 1.0 else table.value[row]
+        numbers[spot] = table.value[row] * (1.0 if scale is None else scale)
     return held
 
 

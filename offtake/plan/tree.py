@@ -26,7 +26,7 @@ from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.model.portfolio import Portfolio
 from offtake.plan.continued import continued
 from offtake.plan.formulate import two_stage
-from offtake.plan.observed import coordinates, seen
+from offtake.plan.observed import coordinates, state
 from offtake.plan.partition import parted
 from offtake.plan.processes import Streams
 from offtake.plan.scenarios import Scenarios, draw, told
@@ -134,11 +134,12 @@ def reviewed(
 ) -> Ints:
     """Part scenarios at review dates by what has been observed up to them, [W, T].
 
-    At each review the scenarios of every node are put into at most `branches` groups whose
-    pasts are alike (`observed`, in standard deviations; see `partition.parted`). Only the
-    past is looked at, so a decision cannot use what is not known, and groups only ever part.
-    Every group keeps at least `least` different scenarios, so that the last stage does not
-    know its future: what such a tree tells apart late is coarser than what will be known.
+    At each review the scenarios of every node are put into at most `branches` groups that
+    have come to nearly the same (`observed.state`, as shares of demand, prices and power;
+    `partition` tells how). Only the past is looked at, so a decision cannot use what is not
+    known, and groups only ever part. Every group keeps at least `least` different
+    scenarios, so that the last stage does not know its future: what such a tree tells apart
+    is coarser than what will be known.
 
     Args:
         portfolio: what is planned.
@@ -157,7 +158,7 @@ def reviewed(
     same = identical(scenarios)
     found = [Stage(0, np.zeros(scenarios.count, np.int64))]
     for review in reviews:
-        known = coordinates(seen(portfolio, supply, scenarios, review), scenarios.probability)
+        known = coordinates(state(portfolio, supply, scenarios, review), scenarios.probability)
         group = np.empty(scenarios.count, np.int64)
         count = 0
         for number in range(found[-1].count):
@@ -282,16 +283,16 @@ def unresolved(
 ) -> dict[int, float]:
     """Say for each review what share of what was observed its nodes do not tell apart.
 
-        Σ_w π_w·‖past_w − mean past of w's node‖  over  Σ_w π_w·‖past_w − mean past‖
+        Σ_w π_w·‖state_w − mean state of w's node‖  over  Σ_w π_w·‖state_w − mean state‖
 
     in the norm of `observed.coordinates`: 1 where nothing is told apart, 0 where everything
-    that was observed is. It bounds how far what a decision knows in the tree is from what
-    one would know, and falls with more branches.
+    that still matters of what was observed is. It bounds how far what a decision knows in
+    the tree is from what one would know, and falls with more branches.
     """
     chance = scenarios.probability / scenarios.probability.sum()
     found = {}
     for stage in stages(node)[1:]:
-        known = coordinates(seen(portfolio, supply, scenarios, stage.period), chance)
+        known = coordinates(state(portfolio, supply, scenarios, stage.period), chance)
         whole = _spread(known, chance, np.zeros(len(chance), np.int64))
         found[stage.period] = _spread(known, chance, stage.group) / whole if whole > 0 else 0.0
     return found

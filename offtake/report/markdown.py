@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from offtake.draw import power, says, tables, vehicle, words
+from offtake.draw import power, says, tables, vehicle, waiting, words
 from offtake.draw.tables import Table
 from offtake.model.plan import Plan
 from offtake.report import content
@@ -29,6 +29,10 @@ def _lines(plan: Plan) -> Iterator[str]:
         for tile in content.tiles(plan)
     )
     yield from section("What to sign", _signings(plan))
+    if plan.stages is not None:
+        held = (waiting.later(plan), waiting.states(plan))
+        rows = (row for each in held for row in (*table(each), ""))
+        yield from section("What waits for what is learnt", rows, waiting.says(plan))
     yield from section("Capacity by year", table(tables.years(plan)), says.capacity(plan))
     yield from section("Cost and risk", table(tables.spread(plan)), says.spread(plan))
     yield from section("Demand not served", table(tables.unserved(plan)), says.unserved(plan))

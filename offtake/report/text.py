@@ -16,7 +16,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
-from offtake.draw import numbers, power, reading, says, tables, vehicle, words
+from offtake.draw import numbers, power, reading, says, tables, vehicle, waiting, words
 from offtake.model.plan import Plan
 from offtake.report import content
 
@@ -62,6 +62,9 @@ def _parts(plan: Plan, width: int) -> Iterator[RenderableType]:
     yield from headed("Cost and risk", _risk(plan, width))
     yield from headed("Demand not served, and carbon", wrapped(_facts(plan), width))
     yield from headed("Capacity by year", _years(plan, width))
+    if plan.stages is not None:
+        told = [waiting.says(plan), *(f"{r[0]} {r[1]}: {r[6]}." for r in waiting.later(plan).rows)]
+        yield from headed("What waits for what is learnt", wrapped(told, width))
     if vehicle.building(plan):
         told = [" ".join(vehicle.sentences(line)) for line in vehicle.building(plan)]
         yield from headed("Ring-fenced vehicles", wrapped(told, width))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offtake.errors import OfftakeError
-from offtake.model import Party, Portfolio, Uncertainty
+from offtake.model import Party, Portfolio, Tenure, Uncertainty
 from offtake.plan.observed import coordinates, seen
 from offtake.plan.partition import parted
 from offtake.plan.scenarios import Scenarios, draw
@@ -28,7 +28,7 @@ from offtake.plan.tree import (
     wait_and_see,
 )
 from tests.plan.pasts import PERIODS, portfolio, scenarios
-from tests.plan.portfolios import unit, wanted
+from tests.plan.portfolios import offer, unit, wanted
 
 REVIEWS = (3, 6)
 
@@ -165,17 +165,31 @@ def test_the_future_leaves_no_trace_in_what_is_known(since: int) -> None:
 
 
 def test_what_has_been_seen_is_looked_at() -> None:
-    """A crash of demand before the review sends a scenario to another node."""
+    """A crash of demand before the review parts those it hit from all others."""
     planned = portfolio()
     supply = compile_supply(planned)
     made = scenarios(40)
-    node = reviewed(planned, supply, made, REVIEWS, 3)
-    high = int(np.argmax(made.inference[0, :, 2]))
+    hit = np.arange(40) % 2 == 0
     crash = made.inference.copy()
-    crash[:, high, :3] *= 0.05
-    other = reviewed(planned, supply, replace(made, inference=crash), REVIEWS, 3)
-    mates = node[:, 3] == node[high, 3]
-    assert not np.array_equal(other[:, 3] == other[high, 3], mates)
+    crash[:, hit, 2] *= 0.01
+    node = reviewed(planned, supply, replace(made, inference=crash), REVIEWS, 3)
+    assert not set(node[hit, 3]) & set(node[~hit, 3])
+
+
+def test_what_no_longer_matters_is_not() -> None:
+    """Demand and prices of before, and how late was what is there, part nobody."""
+    planned = portfolio()
+    supply, made = compile_supply(planned), scenarios(40)
+    before = made.inference.copy()
+    before[:, :, :2] *= np.random.default_rng(0).uniform(0.1, 3, (2, 40, 2))
+    late = dict(made.late_days)
+    there = late["built/hall"] < 100
+    late["built/hall"] = np.where(there, late["built/hall"] * 0.5, late["built/hall"])
+    other = replace(made, inference=before, late_days=late)
+    assert there.any()
+    assert np.array_equal(
+        reviewed(planned, supply, made, (3,), 3), reviewed(planned, supply, other, (3,), 3)
+    )
 
 
 def test_what_can_be_seen_is_named_with_its_day() -> None:
@@ -189,14 +203,28 @@ def test_what_can_be_seen_is_named_with_its_day() -> None:
     assert not any("offer" in name or "lease" in name for name in found)
 
 
-def test_coordinates_count_every_kind_alike() -> None:
-    """Mean square over scenarios is 1 for each kind that tells anything."""
+def test_distances_are_shares_of_demand_prices_and_power() -> None:
+    """A tenth more of all demand, of all prices, of all power down: 0.1 each, and they add up."""
     planned = portfolio()
-    made = scenarios(200)
-    told = seen(planned, compile_supply(planned), made, 5)
-    for kind in {"demand", "prices", "deliveries"}:
-        alone = coordinates(tuple(s for s in told if s.kind == kind), made.probability)
-        assert (made.probability @ (alone**2)).sum() == pytest.approx(1.0)
+    supply, made = compile_supply(planned), scenarios(2)
+    one = made.take(np.array([0, 0]))
+    mean = one.inference[:, 0].sum(axis=0)
+
+    def apart(**changes: np.ndarray) -> float:
+        moved = {name: getattr(one, name).copy() for name in changes}
+        for name, change in changes.items():
+            moved[name][..., 1, :] += change
+        told = seen(planned, supply, replace(one, **moved), PERIODS)
+        points = coordinates(told, one.probability)
+        return float(np.linalg.norm(points[0] - points[1]))
+
+    more = {"inference": np.array([0.1, 0.0])[:, None] * mean / 0.95}
+    dear = {n: np.full(PERIODS, 0.1) for n in ("rental_price", "spot_price", "electricity_price")}
+    down = {"site_up": np.full((1, PERIODS), -0.1)}
+    assert apart(**more) == pytest.approx(0.1, rel=0.06)
+    assert apart(**dear) == pytest.approx(0.1)
+    assert apart(**down) == pytest.approx(0.1)
+    assert apart(**dear, **down) == pytest.approx(0.1 * np.sqrt(2))
 
 
 # ------------------------------------------------------------------ what is refused
@@ -322,7 +350,7 @@ def test_nothing_observed_parts_nobody() -> None:
 def test_defaults_and_outages_are_seen() -> None:
     """Who has defaulted by the review is told apart from who has not."""
     planned: Portfolio = replace(
-        unit([], [wanted(1.0, 6)], 6),
+        unit([offer("a", Tenure.LEASE, 1.0)], [wanted(1.0, 6)], 6),
         parties=tuple(
             Party(id=p, name=p, default_share_per_year=0.6 if p == "seller" else 0.0)
             for p in ("lab", "seller", "other", "maker")
