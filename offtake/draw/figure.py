@@ -13,6 +13,7 @@ from offtake.draw import (
     cash,
     cover,
     limits,
+    power,
     says,
     spread,
     tables,
@@ -71,7 +72,7 @@ def figures(plan: Plan) -> tuple[Figure[Plan], ...]:
 
     A figure that would be empty is left out: no deliveries, no time line.
     """
-    found = (*_quarters(plan), *_dates(plan), *_vehicles(plan), *_limits(plan))
+    found = (*_quarters(plan), *_dates(plan), *_vehicles(plan), *_power(plan), *_limits(plan))
     return tuple(figure for figure in found if figure.table.rows)
 
 
@@ -159,6 +160,23 @@ def _vehicles(plan: Plan) -> tuple[Figure[Plan], ...]:
             kind="A box for each year, and lines for lock-up and covenant.",
             table=table,
             draw=cover.draw,
+        ),
+    )
+
+
+def _power(plan: Plan) -> tuple[Figure[Plan], ...]:
+    if not power.powered(plan):
+        return ()
+    return (
+        Figure(
+            key="power",
+            title="What powers the sites that are run by the hour",
+            says=power.says(plan),
+            reading=f"{words.modelled(plan).capitalize()}, mean: energy each supply makes for "
+            "the work done, what batteries lose included.",
+            kind="A bar for each year of each site, stacked by kind of supply.",
+            table=power.energy(plan),
+            draw=power.draw,
         ),
     )
 

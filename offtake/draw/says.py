@@ -78,13 +78,17 @@ def limits(plan: Plan) -> str:
     return f"{name[0].upper()}{name[1:]} ({limit_when(first)}) weighs most: {worth(first)}."
 
 
-_CARBON = "limits.carbon_t_co2"
+_CARBON = {
+    "limits.carbon_t_co2": "carbon",
+    "limits.carbon_market_t_co2": "market-based carbon",
+}
+"""Limits by the year, and what they are called."""
 
 
 def limit_name(bound: Bound) -> str:
     """Name a limit in words, by its entry and field."""
-    if bound.limit == _CARBON:
-        return "carbon"
+    if bound.limit in _CARBON:
+        return _CARBON[bound.limit]
     return words.entry(bound.path or bound.limit)
 
 
@@ -93,7 +97,7 @@ def limit_when(bound: Bound) -> str:
 
     Carbon is limited by the year, and the year is the last part of the limit's path.
     """
-    if bound.limit == _CARBON and bound.path != _CARBON:
+    if bound.limit in _CARBON and bound.path not in _CARBON:
         return bound.path.rpartition(".")[2]
     if not bound.quarters:
         return "whole horizon"

@@ -2,7 +2,8 @@
 
 Colour is tenure: teal owned, amber leased, violet reserved, red-orange rented, the same
 lighter on spot. Hatched is not yet in service. A grey fan is demand that nobody knows.
-Money has blues and greys, so that it is not taken for a tenure. Red is kept for what is
+Money has blues and greys, so that it is not taken for a tenure. Supplies of electricity have
+colours of their own. Red is kept for what is
 behind, waiting or beyond its limit.
 
 A chart is drawn in the colours of the light scheme. Each of them stands for one `Colour`
@@ -63,6 +64,12 @@ INVESTMENT: Final = Colour("investment", "#4b535f", "#8d96a5")
 PAYMENT: Final = Colour("payment", "#8b94a1", "#676f7c")
 ENERGY: Final = Colour("energy", "#bfc5cd", "#454c57")
 
+POWER_GRID: Final = Colour("power-grid", "#7a8794", "#8d9aa8")
+POWER_GAS: Final = Colour("power-gas", "#8f5b43", "#b98266")
+POWER_STEADY: Final = Colour("power-steady", "#2f7f8f", "#56a9ba")
+POWER_WIND: Final = Colour("power-wind", "#8fc1d8", "#a9d6ea")
+POWER_SUN: Final = Colour("power-sun", "#e3b53a", "#f0c95a")
+
 _TENURES: Final = {
     Tenure.OWN: OWN,
     Tenure.LEASE: LEASE,
@@ -83,6 +90,7 @@ COLOURS: Final[tuple[Colour, ...]] = (
     *_TENURES.values(),
     *_HATCHED.values(),
     *(REVENUE, INVESTMENT, PAYMENT, ENERGY),
+    *(POWER_GRID, POWER_GAS, POWER_STEADY, POWER_WIND, POWER_SUN),
 )
 
 

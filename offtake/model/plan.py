@@ -13,6 +13,7 @@ from datetime import date
 from offtake.model.contract import Tenure
 from offtake.model.period import Quarter
 from offtake.model.portfolio import Horizon
+from offtake.model.power import PowerKind
 from offtake.model.value import Value
 from offtake.model.vehicle import VehicleLine
 from offtake.units import (
@@ -227,6 +228,8 @@ class PowerChoice(Value):
     """What the objective would gain with it instead, all that is signed held; negative is lost."""
     cost_usd: SignedUSD
     """Its fixed cost, discounted, residual value taken off; energy apart."""
+    breaks: tuple[str, ...] = ()
+    """Limits on a mean of scenarios the plan would break with it, as the portfolio names them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +240,8 @@ class SitePower(Value):
     """The site's short name."""
     option: str | None = None
     """Option taken; None is what the site has anyway."""
+    kinds: Mapping[str, PowerKind] = field(default_factory=dict)
+    """What each supply is, by its name."""
     why: str
     """The reason in words."""
     choices: tuple[PowerChoice, ...] = ()

@@ -175,7 +175,11 @@ _WORDS = {
     "limits.seller_share": "One more MW allowed from {name}{when} is worth {worth}",
     "limits.vendor_share": "One more MW allowed of {name}{when} is worth {worth}",
     "limits.carbon_t_co2": "One more tonne of CO2 in {name} is worth {worth}",
+    "limits.carbon_market_t_co2": "One more tonne of market-based CO2 in {name} is worth {worth}",
     "limits.least_clean_share": "One GWh less of clean energy{when} is worth {worth}",
+    "limits.least_hourly_clean_share": (
+        "One GWh less of energy that is clean in its hour{when} is worth {worth}"
+    ),
     "demand.inference.least_served_share": "Serving one H100e less of {name}{when} saves {worth}",
     "demand.training.block_it_mw": "One MW less in the block of {name} is worth {worth}",
 }
