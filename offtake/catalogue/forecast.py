@@ -91,11 +91,11 @@ def _own(as_of: date) -> tuple[DelayFit | None, str]:
     try:
         fit = fit_delay(as_of)
     except OfftakeError:
-        return None, "fewer than two late milestones were on record"
+        return None, "the record of milestones (fewer than two late ones were known)"
     if fit.unseen_count >= fit.due_count:
         return None, (
-            f"of the milestones due by then {fit.due_count} had been looked at again and "
-            f"{fit.unseen_count} had not: who was looked at decides such a sample"
+            f"the record of milestones ({fit.due_count} of those due had been looked at again and "
+            f"{fit.unseen_count} had not: who was looked at decides such a sample)"
         )
     return fit, ""
 

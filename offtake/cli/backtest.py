@@ -35,8 +35,7 @@ def backtest(
     scores both on the deliveries on record. Tells how good the forecasts of dates were, and
     what the sample is too small for.
 
-        offtake backtest worlds/stargate --as-of 2025-12-14 --score-at 2026-10-05
-        offtake backtest worlds/stargate --as-of 2025-12-14 --score-at 2026-10-05 --every quarter
+        offtake backtest stargate --as-of 2025-12-14 --score-at 2026-10-05 --scenarios 16
 
     Args:
         world: Folder or file of a portfolio, or the name of a world that comes with offtake.

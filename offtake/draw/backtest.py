@@ -197,7 +197,7 @@ def capacity(backtest: Backtest, frame: Frame) -> alt.LayerChart:
     last = lines[-1]
     ends = [
         Key("promised", theme.INK, unit.scaled(last.promised_h100e), "dashes"),
-        Key("forecast P10–P90", theme.FAN, unit.scaled(last.forecast.p50_h100e)),
+        Key("P10–P90", theme.FAN, unit.scaled(last.forecast.p50_h100e)),
         Key("was there", theme.GOOD, unit.scaled(last.realised_h100e), "line"),
         Key("stood before", theme.ENERGY, unit.scaled(last.installed_h100e / 2)),
     ]

@@ -226,7 +226,7 @@ def plans(backtest: Backtest) -> Table:
         f"demand and prices, {unit.unit}; the last column is the whole horizon in {whole.unit}, a "
         f"model beyond {backtest.score_at}",
         head=(
-            *("Plan", "", "Signs, MW IT", "Due in time", "Earned", "Paid", "Result", "Invested"),
+            *("Plan", "As", "Signs, MW IT", "Due in time", "Earned", "Paid", "Result", "Invested"),
             *("Not served", "NPV, whole"),
         ),
         rows=tuple(row for plan in backtest.plans for row in _plan(plan, unit, whole)),

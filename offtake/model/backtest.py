@@ -313,7 +313,10 @@ class PlanScore(Value):
     realised: Money
     """By what happened, the quarters scored."""
     npv: Spread
-    """The whole horizon under lateness as of the score date: a model beyond that day."""
+    """The whole horizon under lateness as of the score date, on draws of demand and prices it
+    was not made on: a model beyond that day."""
+    gap_usd: USD
+    """How much better than this plan the best one could be, by its own objective."""
     promised_npv: Spread
     """The whole horizon by its own scenarios."""
 
@@ -339,7 +342,8 @@ class Trust(Value):
     scored: Difference
     """Result of the quarters scored, on what happened."""
     horizon: Difference
-    """Net present value of the whole horizon, on a model beyond the score date."""
+    """Net present value of the whole horizon, on a model beyond the score date, and on draws
+    neither plan was made on."""
     kept_share: Share | None = None
     """Share of the capacity announced for the quarters scored that was there, in the mean of
     them; None where none was announced."""

@@ -180,7 +180,7 @@ def _delay(process: DelayProcess, day: date, ledger: Ledger) -> tuple[DelayProce
         log_sigma=law.log_sigma,
         provenance=Provenance(source="; ".join(law.sources), as_of=day),
     )
-    return made, replace(law, passed_over=(f"the portfolio's own: {said}", *law.passed_over))
+    return made, replace(law, passed_over=(f"the portfolio's own ({said})", *law.passed_over))
 
 
 def _own(process: DelayProcess, basis: str, why: str) -> Law:

@@ -26,6 +26,8 @@ from offtake.plan.search import Progress, Tell
 from offtake.plan.supply import compile_supply
 from offtake.version import VERSION
 
+FRESH = 2
+"""Draws neither plan was made on, over those they were made on: for the whole horizon."""
 FORECAST, ANNOUNCED = "forecast", "announced"
 """The two plans: with the law of lateness as of the first day, and with nothing late."""
 
@@ -191,15 +193,14 @@ def _runs(
         ANNOUNCED: draw(trusting, compile_supply(trusting), count, seed),
     }
     record = Record(known.links, {row.key: row for row in outcomes(portfolio.as_of, score_at)})
-    happened = realised(
-        supply,
-        drawn[FORECAST],
-        record,
-        forecast_delay(score_at).law,
-        frozenset(law.process for law in known.laws if law.late_share == 0),
-        known.common_share,
-        seed,
-    )
+    law = forecast_delay(score_at).law
+    never = frozenset(one.process for one in known.laws if one.late_share == 0)
+
+    def came(futures: Scenarios, own: int) -> Scenarios:
+        return realised(supply, futures, record, law, never, known.common_share, own)
+
+    happened = came(drawn[FORECAST], seed)
+    fresh = came(draw(portfolio, supply, FRESH * count, seed + 1), seed + 1)
     periods = len(portfolio.horizon.quarters)
     rate = portfolio.capital.discount_share_per_year
     field = scoring.Field(
@@ -207,14 +208,15 @@ def _runs(
         supply=supply,
         drawn=drawn[FORECAST],
         happened=happened,
+        fresh=fresh,
         record=record,
         scored=_scored(portfolio, portfolio.as_of, score_at),
         discount=scoring.discount(rate, periods),
         risk=Risk(effort.risk, effort.alpha),
     )
     runs = (
-        _run(FORECAST, portfolio, drawn[FORECAST], happened, effort, tell),
-        _run(ANNOUNCED, trusting, drawn[ANNOUNCED], happened, effort, tell),
+        _run(FORECAST, portfolio, drawn[FORECAST], (happened, fresh), effort, tell),
+        _run(ANNOUNCED, trusting, drawn[ANNOUNCED], (happened, fresh), effort, tell),
     )
     return field, runs
 
@@ -229,7 +231,7 @@ def _run(
     ident: str,
     portfolio: Portfolio,
     drawn: Scenarios,
-    happened: Scenarios,
+    after: tuple[Scenarios, Scenarios],
     effort: Effort,
     tell: Tell,
 ) -> scoring.Run:
@@ -242,7 +244,8 @@ def _run(
         about=_ABOUT[ident],
         plan=made.plan,
         promised=evaluate(portfolio, decision, drawn).outcome,
-        realised=evaluate(portfolio, decision, happened).outcome,
+        realised=evaluate(portfolio, decision, after[0]).outcome,
+        fresh=evaluate(portfolio, decision, after[1]).outcome,
     )
 
 
@@ -322,6 +325,6 @@ def _trust(
     gained = scoring.result(field, careful.realised) - scoring.result(field, trusting.realised)
     return Trust(
         scored=scoring.difference(gained, field.chance),
-        horizon=scoring.difference(careful.realised.npv - trusting.realised.npv, field.chance),
+        horizon=scoring.difference(careful.fresh.npv - trusting.fresh.npv, field.fresh.probability),
         kept_share=scoring.kept_share(rows),
     )

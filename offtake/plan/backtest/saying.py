@@ -89,25 +89,33 @@ def _trust(made: Backtest) -> Iterator[str]:
     trust = made.trust
     yield (
         "In the quarters scored, on what happened, the plan that trusts dates came out "
-        f"{_worse(trust.scored)}."
+        f"{_worse(trust.scored, 0.0)}."
     )
+    gap = sum(plan.gap_usd for plan in made.plans)
     yield (
-        f"Over the whole horizon it came out {_worse(trust.horizon)}. Lateness beyond "
-        f"{made.score_at} is drawn from what was known then: a model."
+        f"Over the whole horizon, on draws neither was made on, it came out "
+        f"{_worse(trust.horizon, gap)}. Lateness beyond {made.score_at} is drawn from what was "
+        "known then: a model."
     )
 
 
-def _worse(difference: Difference) -> str:
-    most = max(abs(difference.p10_usd), abs(difference.p90_usd), abs(difference.mean_usd))
+def _worse(difference: Difference, gap: float) -> str:
+    """Say how far two plans are apart, and whether that may be claimed.
+
+    `gap` is what better plans could still be found by, of both together.
+    """
+    mean, error = difference.mean_usd, difference.error_usd
+    most = max(abs(difference.p10_usd), abs(difference.p90_usd), abs(mean))
     if most < LEAST_USD:
         return "no worse and no better"
-    word = "worse" if difference.mean_usd > 0 else "better"
-    sure = abs(difference.mean_usd) > SURE_ERRORS * difference.error_usd
+    word = "worse" if mean > 0 else "better"
+    sure = abs(mean) > SURE_ERRORS * error + gap
+    besides = f"; the plans are known to be best to within {_usd(gap)} together" if gap else ""
     return (
-        f"{_usd(abs(difference.mean_usd))} {word} in the mean of the demand drawn (standard error "
-        f"{_usd(difference.error_usd)}; the other less it: {_usd(difference.p10_usd)} to "
-        f"{_usd(difference.p90_usd)} in eight of ten draws), "
-        + ("beyond chance on these draws" if sure else "which is no difference that may be claimed")
+        f"{_usd(abs(mean))} {word} in the mean of demand and prices drawn (standard error "
+        f"{_usd(error)}; plan with forecasts less the other: {_usd(difference.p10_usd)} to "
+        f"{_usd(difference.p90_usd)} in eight of ten draws{besides}), "
+        + ("more than chance and gaps explain" if sure else "which is no difference to be claimed")
     )
 
 
@@ -126,8 +134,8 @@ def _remarks(made: Backtest) -> Iterator[str]:
     )
     yield (
         "Demand, prices and outages are the same draws for both plans, in promise and score: "
-        "what they really were is not on record. They are the draws the plans were made on, which "
-        "flatters both."
+        "what they really were is not on record. The quarters scored are told on the draws the "
+        "plans were made on, which flatters both; the whole horizon on others."
     )
     if made.calibration.redated:
         yield (

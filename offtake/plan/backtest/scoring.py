@@ -37,6 +37,8 @@ class Run:
     plan: Plan
     promised: Outcome
     realised: Outcome
+    fresh: Outcome
+    """On draws it was not made on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Field:
     """As the plan with forecasts saw them."""
     happened: Scenarios
     """With the lateness that is on record."""
+    fresh: Scenarios
+    """The same on other draws of demand and prices, for what lies beyond the record."""
     record: Record
     scored: tuple[Quarter, ...]
     discount: Floats
@@ -85,7 +89,8 @@ def plan_score(field: Field, run: Run) -> PlanScore:
         in_time_it_mw=it_mw(sum(float(s.power_it_mw) for s in ahead if s.service <= last)),
         promised=money(field, run.promised),
         realised=money(field, run.realised),
-        npv=spread(run.realised.npv, field.chance, field.risk, worst="low"),
+        npv=spread(run.fresh.npv, field.fresh.probability, field.risk, worst="low"),
+        gap_usd=max(run.plan.bound_usd - run.plan.objective_usd, 0.0),
         promised_npv=spread(run.promised.npv, field.chance, field.risk, worst="low"),
     )
 

@@ -162,7 +162,7 @@ def test_a_law_of_younger_sources_gives_way_to_what_the_catalogue_knew() -> None
     made = as_of_portfolio(small(), DECEMBER)
     law = {one.process: one for one in made.laws}
     assert (law["late"].basis, law["stock"].basis) == ("studies", "never late")
-    assert "the portfolio's own: its sources are of 2026-05-23" in law["late"].passed_over
+    assert "the portfolio's own (its sources are of 2026-05-23)" in law["late"].passed_over
     assert made.law(None).median_days == law["late"].median_days > 100
 
 

@@ -95,6 +95,15 @@ def test_a_result_is_what_was_earned_less_paid_and_lost(made: Backtest) -> None:
             )
 
 
+def test_the_whole_horizon_is_told_on_draws_neither_plan_was_made_on(made: Backtest) -> None:
+    careful, trusting = made.plans
+    apart = careful.npv.mean_usd - trusting.npv.mean_usd
+    assert made.trust.horizon.mean_usd == pytest.approx(apart, rel=1e-6)
+    # Demand is certain here, and the record decides all: every draw is alike.
+    assert made.trust.horizon.p10_usd == pytest.approx(made.trust.horizon.p90_usd)
+    assert all(plan.gap_usd >= 0 for plan in made.plans)
+
+
 def test_the_same_seed_gives_the_same_backtest(made: Backtest) -> None:
     assert offtake.backtest(small(), as_of=DECEMBER, score_at=OCTOBER, risk=0.0) == made
 
