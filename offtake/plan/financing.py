@@ -195,13 +195,12 @@ def loan(vehicle: Vehicle, source: Source, signing: int, periods: int) -> Loan:
     length = max(periods, last + 1, len(whole.planned))
     invested = _stretched(whole.invested, length)
     cash = _stretched(price * whole.planned - whole.payment[0], length)
-    rate = interest(vehicle)
+    rate, due = interest(vehicle), slice(first, last + 1)
     paid = np.zeros(length)
-    paid[first : last + 1] = np.maximum(cash[first : last + 1], 0.0) / vehicle.dscr_target_ratio
+    paid[due], borne = sculpted(
+        cash[due], vehicle.dscr_target_ratio, rate, float(vehicle.balloon_share)
+    )
     later = (1 + rate) ** (first - 1 - np.arange(length, dtype=float))
-    kept = 1 - float(vehicle.balloon_share) * (1 + rate) ** (first - 1 - last)
-    carried = float(paid @ later)
-    borne = carried / kept if kept > 0 else (np.inf if carried > 0 else 0.0)
     drawn, debt = _sized(vehicle, invested, later, borne)
     scale = debt / borne if borne > 0 and np.isfinite(borne) else 0.0
     draws = drawn_as(vehicle, invested[None], drawn, float(invested.sum()))[0]
@@ -221,6 +220,25 @@ def loan(vehicle: Vehicle, source: Source, signing: int, periods: int) -> Loan:
         balance=balance,
         portion=portion,
     )
+
+
+def sculpted(
+    cash: Floats, target: float, rate: float, balloon_share: float = 0.0
+) -> tuple[Floats, float]:
+    """Give the debt service cash can bear, and the debt one period before that it repays.
+
+        service[k] = cash[k] / target        debt = Σ_k service[k]/(1+i)^k + balloon·debt/(1+i)^n
+
+    Args:
+        cash: [N] available in each period; nothing is borne where it is below nothing.
+        target: cover.
+        rate: interest of a period.
+        balloon_share: of the debt, due in the last period beside its service.
+    """
+    paid = np.maximum(cash, 0.0) / target
+    carried = float(paid @ (1 + rate) ** -(np.arange(len(cash)) + 1.0))
+    kept = 1 - balloon_share * float((1 + rate) ** -len(cash))
+    return paid, carried / kept if kept > 0 else (np.inf if carried > 0 else 0.0)
 
 
 def drawn_as(vehicle: Vehicle, investment: Floats, drawn: float, planned: float) -> Floats:

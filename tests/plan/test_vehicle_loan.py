@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from offtake.model import Vehicle
-from offtake.plan.financing import Financed, Loan, financed, interest, loan, offtake_price
+from offtake.plan.financing import Financed, Loan, financed, interest, loan, offtake_price, sculpted
 from offtake.plan.supply import Source
 from offtake.plan.vehicles import year_ends
 from tests.plan.portfolios import FIRST
@@ -41,6 +41,18 @@ def test_a_stated_price_is_taken() -> None:
     """500 USD per kW-month is 1.5 M USD per MW and quarter."""
     vehicle = spv(offtake_usd_per_it_kw_month=500.0, offtake_return_share_per_year=None)
     assert offtake_price(vehicle, source_of(portfolio(vehicle)), 0) == pytest.approx(1.5)
+
+
+def test_a_published_case_of_project_finance() -> None:
+    """Revenue 8.76 M USD falling 10 % a year, 1.5 M USD to run, 9 %, five years, cover 1.30.
+
+    Debt and its service as NREL's System Advisor Model (PySAM, Singleowner) sizes them.
+    """
+    cash = np.array([8.76e6 * 0.9**year - 1.5e6 for year in range(5)])
+    service, debt = sculpted(cash, 1.30, 0.09)
+    told = [5_584_615.38, 4_910_769.23, 4_304_307.69, 3_758_492.31, 3_267_258.46]
+    assert service == pytest.approx(told, abs=0.005)
+    assert debt == pytest.approx(17_366_616.386712, abs=1e-6)
 
 
 def test_debt_on_flat_cash_is_an_annuity() -> None:
