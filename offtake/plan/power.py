@@ -1,11 +1,11 @@
 """Power in the program: which option is taken, and how each stack is run, in every scenario.
 
     option[o]          whether a site's power option is taken (first stage, 0 or 1)
-    draw[d, w, t]      weight of one way to run one part of a stack, for one payer
+    draw[d, w, t]      weight of one way to run one stretch of a stack, for one payer
 
-    Σ_d in part draw ≤ share·option            a part runs when it is there, if it is taken
-    Σ_d of payer load·draw = Σ PUE·u           what work needs at the meter is what is run
-    Σ_d in part load·draw ≤ within·Σ PUE·k     hours in which a supply is cut off are lost
+    Σ_d in stretch draw ≤ share·option           a stretch runs while it is there, if taken
+    Σ_d of payer load·draw = Σ PUE·u             what work needs at the meter is what is run
+    Σ_d in stretch load·draw ≤ within·Σ PUE·k    hours in which a supply is cut off are lost
 
 A portfolio without stacks gets none of this.
 """
@@ -30,34 +30,35 @@ def add(made: Formulation) -> None:
     program, shape = made.program, made.facts.shape
     option = program.add("option", (len(power.choices),), upper=1.0, integer=True)
     there = np.array([[p is not None for p in row] for row in power.point], bool)
-    there = there.reshape(power.point.shape) & (_shares(power)[power.part] > 0)
-    draw = program.add("draw", (len(power.part), *shape), where=there[:, None, :])
-    _parts(made, power, option, draw)
+    there = there.reshape(power.point.shape) & (_shares(power)[power.stretch] > 0)
+    draw = program.add("draw", (len(power.stretch), *shape), where=there[:, None, :])
+    _stretches(made, power, option, draw)
     _loads(made, power, draw)
     _lost(made, power, draw)
     _money(made, power, option, draw)
 
 
 def _shares(power: Power) -> Floats:
-    """Share of each quarter each part holds in, [P, T]."""
+    """Share of each quarter each stretch holds in, [P, T]."""
     periods = power.point.shape[1]
-    return np.array([part.share for part in power.parts]).reshape(len(power.parts), periods)
+    shares = [stretch.share for stretch in power.stretches]
+    return np.array(shares).reshape(len(shares), periods)
 
 
-def _parts(made: Formulation, power: Power, option: Ints, draw: Ints) -> None:
+def _stretches(made: Formulation, power: Power, option: Ints, draw: Ints) -> None:
     """Σ draw ≤ share·option; a site without an option has what it has anyway."""
     share = _shares(power)
-    bare = np.array([part.option == NO_OPTION for part in power.parts], bool)
+    bare = np.array([stretch.option == NO_OPTION for stretch in power.stretches], bool)
     upper = (share * bare[:, None])[:, None, :]
-    shape = (len(power.parts), *made.facts.shape)
+    shape = (len(power.stretches), *made.facts.shape)
     where = (share > 0)[:, None, :]
     rows = made.program.con("runs", shape, [], upper=upper, where=where).index
-    made.program.put(rows[power.part], 1.0, draw)
-    for number, part in enumerate(power.parts):
+    made.program.put(rows[power.stretch], 1.0, draw)
+    for number, stretch in enumerate(power.stretches):
         for other, choice in enumerate(power.choices):
-            if choice.site == part.site and part.option in (NO_OPTION, other):
-                sign = 1.0 if part.option == NO_OPTION else -1.0
-                made.program.put(rows[number], sign * part.share[None, :], option[other])
+            if choice.site == stretch.site and stretch.option in (NO_OPTION, other):
+                sign = 1.0 if stretch.option == NO_OPTION else -1.0
+                made.program.put(rows[number], sign * stretch.share[None, :], option[other])
     sites = sorted({choice.site for choice in power.choices})
     one = made.program.con("one_option", (len(sites),), [], upper=1.0).index
     for other, choice in enumerate(power.choices):
@@ -82,12 +83,12 @@ def _put_use(made: Formulation, rows: Ints, pools: list[Ints]) -> None:
 
 
 def _lost(made: Formulation, power: Power, draw: Ints) -> None:
-    """Work done in a part of the hours is at most what the capacity does in them.
+    """Work done in some of the hours is at most what the capacity does in them.
 
     Σ load·draw − within·PUE·Σ useful·x ≤ within·PUE·(what was signed before)
     """
     facts, supply, ahead = made.facts, made.facts.supply, made.ahead
-    cut = [number for number, part in enumerate(power.parts) if part.within < 1]
+    cut = [number for number, stretch in enumerate(power.stretches) if stretch.within < 1]
     if not cut:
         return
     up = site_up(facts)
@@ -95,16 +96,16 @@ def _lost(made: Formulation, power: Power, draw: Ints) -> None:
     for source, moved in zip(supply.committed, facts.committed, strict=True):
         have[source.pool] += source.power_it_mw * source.availability * moved.share
     have *= up
-    where = np.array([power.parts[number].share > 0 for number in cut])[:, None, :]
-    within = np.array([power.parts[number].within for number in cut])[:, None, None]
-    mine = [_at(made, power.parts[number].site) for number in cut]
-    pue = [facts.portfolio.sites[power.parts[number].site].pue_ratio for number in cut]
+    where = np.array([power.stretches[number].share > 0 for number in cut])[:, None, :]
+    within = np.array([power.stretches[number].within for number in cut])[:, None, None]
+    mine = [_at(made, power.stretches[number].site) for number in cut]
+    pue = [facts.portfolio.sites[power.stretches[number].site].pue_ratio for number in cut]
     factor = within * np.array(pue)[:, None, None]
     upper = factor * np.array([have[pools].sum(axis=0) for pools in mine])
     shape = (len(cut), *facts.shape)
     rows = made.program.con("while_cut", shape, [], upper=upper, where=where).index
     for row, number in enumerate(cut):
-        some = np.flatnonzero(power.part == number)
+        some = np.flatnonzero(power.stretch == number)
         load = power.account["load"][some][:, None, :]
         made.program.put(rows[[row]], load, draw[some])
         signed = np.flatnonzero(np.isin(ahead.pool, mine[row]))

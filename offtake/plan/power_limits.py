@@ -22,7 +22,7 @@ from offtake.plan.limit_rows import (
     years_of,
 )
 from offtake.plan.program import Floats, Ints, Limit
-from offtake.plan.stacks import share_of
+from offtake.plan.stretches import share_of
 
 ROUNDED_SHARE = 1e-3
 """Share by which the power of a site may be passed: published MW are rounded."""
@@ -163,7 +163,7 @@ def _matched(made: Formulation) -> dict[str, Ints]:
             at = power.sites.index(choice.site)
             more = -made_there[at, 1 + other][None, :]
             made.program.put(bought[at], more, columns["option"][other])
-        site = np.array([power.sites.index(p.site) for p in power.parts])[power.part]
+        site = np.array([power.sites.index(p.site) for p in power.stretches])[power.stretch]
         for draws, at in ((np.flatnonzero(site == at), at) for at in range(len(power.sites))):
             for year, quarters in enumerate(years.values()):
                 grid = -power.account["grid"][draws][:, None, :] * quarters

@@ -29,7 +29,7 @@ class Powered:
         power = self.facts.supply.power
         held = power.account[name]
         if site is not None:
-            at = np.array([part.site for part in power.parts], np.int64)[power.part]
+            at = np.array([s.site for s in power.stretches], np.int64)[power.stretch]
             held = held * (at == site)[:, None]
         total: Floats = np.einsum("dt,dwt->wt", held, self.draw)
         return total
@@ -52,7 +52,7 @@ class Powered:
         running = self._money(
             [m * choice.running for m, choice in zip(mine, power.choices, strict=True)]
         )
-        there = np.array([part.site == site for part in power.parts], bool)[power.part]
+        there = np.array([s.site == site for s in power.stretches], bool)[power.stretch]
         energy: Floats = (price(self.facts)[there] * self.draw[there]).sum(axis=0)
         total: Floats = energy + running + power.premium[power.sites.index(site)]
         return total
@@ -61,11 +61,11 @@ class Powered:
         """Energy of each supply of a site, by its name, [W, T]; what batteries lose included."""
         power = self.facts.supply.power
         found: dict[str, Floats] = {}
-        for row, number in enumerate(power.part):
-            part = power.parts[number]
-            if part.site != site:
+        for row, number in enumerate(power.stretch):
+            stretch = power.stretches[number]
+            if stretch.site != site:
                 continue
-            for place, name in enumerate(part.names):
+            for place, name in enumerate(stretch.names):
                 mean = [0.0 if p is None else p.by_plant_mw[place] for p in power.point[row]]
                 mwh = self.draw[row] * np.array(mean) * HOURS_PER_QUARTER
                 found[name] = found.get(name, 0.0) + mwh
