@@ -50,7 +50,7 @@ PENALTY_USD = 6.0
 """Cost of an H100e-hour that is not served."""
 SHELL_USD = 11e6
 """Shell, power and cooling of one MW."""
-GAP_SHARE = 1e-4
+GAP_SHARE = 1e-3
 """Gap we plan to, as a share of the volume of cost; PyPSA's simplex goes to the end."""
 BUILD_RATIO, TOTAL_RATIO = 10.0, 6.0
 """What we hold ourselves to: PyPSA's time over ours."""
