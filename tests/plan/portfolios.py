@@ -319,4 +319,5 @@ def in_parts(made: Formulation, program: Assembled, gap: float = 1e-6) -> Whole:
     solution = complete(part, piece, found)
     solution.row_dual[part.own] = found.own_dual
     solution.row_dual[part.means] = found.mean_dual
+    found.close()
     return Whole(replace(solution, objective=found.objective), found.bound)
