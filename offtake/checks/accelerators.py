@@ -27,8 +27,8 @@ _FACTS = (
 
 def _qualified(portfolio: Portfolio) -> Iterator[Fault]:
     known = {kind.id: kind for kind in portfolio.accelerators}
-    held = _held(portfolio)
-    for path, named, work in _work(portfolio):
+    for path, named, work, site in _work(portfolio):
+        held = _held(portfolio, site)
         for index, name in enumerate(named):
             if name in known and work not in known[name].throughput_ratio:
                 what = f"'{name}' has no throughput for {work}"
@@ -36,25 +36,26 @@ def _qualified(portfolio: Portfolio) -> Iterator[Fault]:
                 yield fault("OTK-C271", f"{path}.accelerators.{index}", what, hint=remedy)
         able = [k for k in named or known if k in known and work in known[k].throughput_ratio]
         if not any(name in held for name in able):
-            what = f"no offer and no contract has an accelerator that can do this {work}"
+            where = "" if site is None else f" at '{site}'"
+            what = f"no offer and no contract{where} has an accelerator that can do this {work}"
             hint = f"it can run on {', '.join(able)}" if able else None
             yield fault("OTK-C272", path, what, hint=hint)
 
 
-def _work(portfolio: Portfolio) -> Iterator[tuple[str, tuple[str, ...], Workload]]:
+def _work(portfolio: Portfolio) -> Iterator[tuple[str, tuple[str, ...], Workload, str | None]]:
     for need in portfolio.demand.inference:
-        yield f"demand.inference.{need.id}", need.accelerators, Workload.INFERENCE
+        yield f"demand.inference.{need.id}", need.accelerators, Workload.INFERENCE, None
     for job in portfolio.demand.training:
-        yield f"demand.training.{job.id}", job.accelerators, Workload.TRAINING
+        yield f"demand.training.{job.id}", job.accelerators, Workload.TRAINING, job.site
 
 
-def _held(portfolio: Portfolio) -> set[str]:
-    """The types the lab has, or may have."""
+def _held(portfolio: Portfolio, site: str | None) -> set[str]:
+    """The types the lab has, or may have, at one site or anywhere."""
     lab = buyers(portfolio)
-    held = {offer.accelerator for offer in portfolio.offers}
+    held = {offer.accelerator for offer in portfolio.offers if site in (None, offer.site)}
     for contract in portfolio.contracts:
         if contract.buyer in lab:
-            held |= {tranche.accelerator or "" for tranche in contract.tranches}
+            held |= {t.accelerator or "" for t in contract.tranches if site in (None, t.site)}
     return held
 
 

@@ -112,6 +112,7 @@ USES: Mapping[str, tuple[str, Callable[[Entry, tuple[Entry, ...]], Names | None]
     "demand.inference.*.region": _REGION,
     "demand.inference.*.accelerators.*": _ACCELERATOR,
     "demand.training.*.accelerators.*": _ACCELERATOR,
+    "demand.training.*.site": _SITE,
     "uncertainty.default_delay": _DELAY,
     "capital.vehicles.*.party": _PARTY,
 }

@@ -83,6 +83,8 @@ class TrainingJob(Value):
     """Types it is qualified on; empty is all that train."""
     countries: tuple[str, ...] = ()
     """Countries it may run in; empty is any."""
+    site: str | None = None
+    """Site it is placed at already; None leaves the choice to the plan."""
     value_usd_per_h100e_hour: UsdPerH100eHour
     """What a finished hour of it is worth to the lab."""
     unserved_usd_per_h100e_hour: UsdPerH100eHour = 0.0

@@ -98,11 +98,13 @@ def inference_pairs(portfolio: Portfolio, pools: tuple[Pool, ...]) -> Pairs:
 
 
 def training_pairs(portfolio: Portfolio, pools: tuple[Pool, ...]) -> Pairs:
-    """List the pools each training job may run on: accelerator and country allowed."""
-    jobs = portfolio.demand.training
-    rows = [
-        [_qualified(p, j.accelerators, j.countries, Workload.TRAINING) for p in pools] for j in jobs
-    ]
+    """List the pools each training job may run on: accelerator, country and site allowed."""
+
+    def allowed(pool: Pool, job: TrainingJob) -> bool:
+        here = job.site is None or pool.site.id == job.site
+        return here and _qualified(pool, job.accelerators, job.countries, Workload.TRAINING)
+
+    rows = [[allowed(p, j) for p in pools] for j in portfolio.demand.training]
     return _pairs(pools, rows, Workload.TRAINING)
 
 

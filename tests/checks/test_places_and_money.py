@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -34,6 +35,17 @@ CASES = {
         [
             "OTK-C272 demand.training.run: no offer and no contract has an accelerator that can "
             "do this training"
+        ],
+    ),
+    "a job placed where nothing can do it": (
+        "accelerators",
+        [
+            ("sites", (*SOUND.sites, replace(SOUND.sites[0], id="t", phases=()))),
+            ("demand.training.run.site", "t"),
+        ],
+        [
+            "OTK-C272 demand.training.run: no offer and no contract at 't' has an accelerator that "
+            "can do this training; it can run on A1"
         ],
     ),
     "a tranche before its accelerator": (
