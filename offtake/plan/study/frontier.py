@@ -21,6 +21,7 @@ from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.model.outlook import Outlook
 from offtake.model.study import Fresh, Frontier, FrontierPoint
 from offtake.plan.formulate import Risk
+from offtake.plan.front import MOST_RISK
 from offtake.plan.study.fresh import fresh_scenarios, freshly
 from offtake.plan.study.setting import Candidate, Setting, at_risk, objective
 from offtake.plan.study.words import differences, money
@@ -110,9 +111,11 @@ def _best(setting: Setting, found: Sequence[Placed]) -> list[Placed]:
     chosen = []
     for place in found:
         risk = Risk(place.weight, setting.risk.alpha)
+        # A little of the mean decides between plans with the same tail.
+        seen = Risk(min(place.weight, MOST_RISK), setting.risk.alpha)
         best = max(
             (p.held for p in found),
-            key=lambda c: (objective(c.npv, c.chance, risk), c is place.held),
+            key=lambda c: (objective(c.npv, c.chance, seen), c is place.held),
         )
         if best is not place.held:
             held = at_risk(best, risk)
