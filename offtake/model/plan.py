@@ -247,7 +247,7 @@ class SitePower(Value):
     choices: tuple[PowerChoice, ...] = ()
     """All its options, and none of them."""
     by_year: tuple[PowerYear, ...]
-    """Year by year."""
+    """Energy, carbon and money of each calendar year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
