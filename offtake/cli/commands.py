@@ -13,6 +13,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "edit": "Change fields of a world; its comments and layout stay.",
         "plan": "Plan what to sign, where and when, and say why.",
         "samples": "Write the scenarios a world is planned on as a table, to change and plan on.",
+        "revise": "Say what looking at a plan again is worth, on futures it was not made for.",
         "backtest": "Plan on what was known on one day, and score it on what had happened since.",
     },
     "Read": {

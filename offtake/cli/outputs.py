@@ -11,7 +11,7 @@ from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.files import is_export, make_folder, write_bytes
 
 _OURS = {
-    ".json": re.compile(rb'\A\s*\{\s*"schema":\s*"offtake\.(?:plan|study|backtest)/'),
+    ".json": re.compile(rb'\A\s*\{\s*"schema":\s*"offtake\.(?:plan|study|backtest|revising)/'),
     ".html": re.compile(rb'<meta name="generator" content="offtake'),
     ".htm": re.compile(rb'<meta name="generator" content="offtake'),
 }
