@@ -13,6 +13,7 @@ by itself; nothing here knows what its rows mean.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -149,6 +150,19 @@ class Block:
         self.reduced = np.array(found.col_dual)
         self.slope = -(self.technology.T @ self.dual)
         self.broken = float(self.solution[len(self.columns) :].max(initial=0.0))
+
+    def digest(self) -> str:
+        """Name everything that its answers depend on; cuts of equal blocks can be shared."""
+        held, matrix = self.program, self.program.matrix
+        sides = (held.row_lower, held.row_upper, held.column_lower, held.column_upper)
+        numbers = (self.cost, matrix.data, self.technology.data, *sides)
+        places = (matrix.indices, self.technology.indices, self.technology.indptr)
+        whole = hashlib.sha256()
+        for values in numbers:
+            whole.update(np.ascontiguousarray(values).tobytes())
+        for index in places:
+            whole.update(np.ascontiguousarray(index).tobytes())
+        return whole.hexdigest()
 
     def taken(self) -> Floats:
         """Give what the last answer takes of each limit on a mean, [K]."""

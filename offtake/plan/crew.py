@@ -9,6 +9,7 @@ asked again: the search goes on and does not notice.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import multiprocessing
 import tempfile
@@ -275,6 +276,14 @@ class Crew:
     def taken(self) -> Floats:
         """Give what each scenario took of each limit on a mean, [K, W]."""
         return self._by_scenario("taken")
+
+    def digest(self) -> str:
+        """Name all scenarios' programs; cuts hold wherever the name is the same."""
+        named = [""] * self.question.scenarios.count
+        for post, part in zip(self.posts, self._together("digest", lambda _: ()), strict=True):
+            for number, name in zip(post.which, part, strict=True):
+                named[number] = name
+        return hashlib.sha256("".join(named).encode()).hexdigest()
 
     def share_dual(self) -> Floats:
         """Give what one more unit of its allowance is worth to each scenario, [K, W]."""

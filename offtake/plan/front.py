@@ -182,6 +182,7 @@ def solved(
     branches: int = 4,
     hold: Decision | None = None,
     start: Decision | None = None,
+    earlier: Solved | None = None,
     stop: Stop = never,
     progress: Tell | None = None,
     clock: Callable[[], float] = time.perf_counter,
@@ -205,6 +206,8 @@ def solved(
         branches: most branches at a review.
         hold: what is signed, held as it is.
         start: a plan to begin with; the answer does not depend on it.
+        earlier: what an earlier question was answered with: its plan is begun with, and its
+            cuts are used where the scenarios' programs are still the same.
         stop: asked now and then whether to stop with the best plan found.
         progress: told what is being done, and how good the plan is so far.
         clock: tells seconds, for the effort that is reported.
@@ -228,6 +231,8 @@ def solved(
     if risk > MOST_RISK and finding.columns(question, example) > SMALL:
         question = replace(question, risk=Risk(MOST_RISK, alpha))
     digest = sha256(portfolio, count, drawn_with, risk, alpha, VERSION, *_arrays(question))
+    if start is None and earlier is not None:
+        start = decision_of(earlier)
     effort = finding.Effort(
         gap,
         seconds,
@@ -236,6 +241,7 @@ def solved(
         point_of(start, example) if start is not None else None,
         point_of(hold, example) if hold is not None else None,
         Checkpoint(resume, digest) if resume is not None else None,
+        earlier.found.kept if earlier is not None else None,
     )
     found = finding.search(question, effort, tell)
     if isinstance(found, finding.Clash):

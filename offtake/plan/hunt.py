@@ -68,6 +68,17 @@ class Best:
     """[K]"""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a later search of much the same question can begin with."""
+
+    cuts: Cuts
+    price: Floats
+    """[K] under which they were found."""
+    digest: str
+    """Name of the scenarios' programs they hold for."""
+
+
 def _usd(objective: float) -> float:
     return objective * MILLION
 
@@ -87,6 +98,8 @@ class Hunt:
         self.priced = False
         self.hint: Best | None = None
         self.checkpoint: Checkpoint | None = None
+        self.kept: Kept | None = None
+        self.digest = ""
 
     @property
     def short(self) -> bool:
@@ -106,6 +119,24 @@ class Hunt:
         not; so a priced plan that is as good within this explains itself better.
         """
         return 0.2 * self.wanted if self.priced else 0.0
+
+    def warm(self, kept: Kept) -> None:
+        """Begin with the prices of an earlier search, and its cuts where they still hold."""
+        if len(kept.price) != len(self.price):
+            return
+        if kept.price.any():
+            self.priced, self.price = True, kept.price
+            self.work.reprice(kept.price)
+        if kept.digest == self.digest:
+            self.tell(Progress("bound", f"using {len(kept.cuts.group)} cuts of the last plan"))
+            self.work.master.extend(kept.cuts)
+
+    def _keep(self) -> None:
+        """Keep cuts that were found without shares of a mean; others hold for those alone."""
+        if self.work.unlimited and self.held is None:
+            cuts = self.work.master.cuts
+            same = Cuts(cuts.group, cuts.slope, cuts.constant)
+            self.kept = Kept(same, self.price, self.digest)
 
     def open(self, known: Known | None, start: Floats | None) -> list[Ints] | None:
         """Find a bound without whole blocks.
@@ -134,7 +165,8 @@ class Hunt:
             if clash is not None:
                 return clash
         self.wanted = self.gap_share * max(work.crew.volume(), 1e-9)
-        self.bound = min(self.bound, loose.bound)
+        self.bound = min(self.bound, loose.bound + float(self.price @ work.limit))
+        self._keep()
         return None
 
     def _opening(self, known: Known | None, start: Floats | None) -> Floats:
@@ -223,6 +255,7 @@ class Hunt:
             if met is None:
                 return
             self.work.ask(self.work.point)
+            self._keep()
             if self.work.broken.max() > BROKEN:
                 self.hint = self._settled(met)
                 return

@@ -68,6 +68,15 @@ class Cuts:
         self.constant = self.constant[which]
 
 
+def cut_rows(cuts: Cuts, groups: int) -> sparse.csr_array:
+    """Write cuts as rows θ_g − slope·x ≤ constant over first-stage columns and groups."""
+    count = len(cuts.group)
+    theta = sparse.csr_array(
+        (np.ones(count), (np.arange(count), cuts.group)), shape=(count, groups)
+    )
+    return sparse.csr_array(sparse.hstack([sparse.csr_array(-cuts.slope), theta], format="csr"))
+
+
 @dataclass(slots=True)
 class Master:
     """The master program, kept warm."""
@@ -77,6 +86,7 @@ class Master:
     cuts: Cuts = field(init=False)
     _age: npt.NDArray[np.int64] = field(init=False)
     _solver: highspy.Highs = field(init=False)
+    _ages: bool = True
 
     def __post_init__(self) -> None:
         """Begin without cuts."""
@@ -105,7 +115,7 @@ class Master:
             np.concatenate([self.cuts.constant, new.constant]),
         )
         self._age = np.concatenate([self._age, np.zeros(len(new.group), np.int64)])
-        rows = self._rows(new)
+        rows = cut_rows(new, self.groups)
         self._solver.addRows(
             len(new.group),
             np.full(len(new.group), -np.inf),
@@ -132,7 +142,7 @@ class Master:
         size, own = self.first.size, self.first.program.matrix.shape[0]
         values, dual = np.array(found.col_value), np.array(found.row_dual)
         optimal = status == highspy.HighsModelStatus.kOptimal
-        if optimal:
+        if optimal and self._ages:
             self._grow_old(dual[own:])
         return Solution(
             "optimal" if optimal else "infeasible",
@@ -146,6 +156,8 @@ class Master:
     def hold(self, point: Floats | None, also: npt.NDArray[np.bool_] | None = None) -> None:
         """Hold the integers of a point, and further columns of it; None lets them go."""
         program = self.first.program
+        # What holds nothing back at one choice of whole blocks may at the next.
+        self._ages = point is None
         lower, upper = program.column_lower, program.column_upper
         if point is not None:
             held = program.integer if also is None else program.integer | also
@@ -171,7 +183,7 @@ class Master:
             stop: asked now and then whether to leave it at what it has.
         """
         mixed = self._without_cuts()
-        rows = self._rows(self.cuts)
+        rows = cut_rows(self.cuts, self.groups)
         count = len(self.cuts.constant)
         mixed.matrix = sparse.csc_array(sparse.vstack([mixed.matrix, rows]))
         mixed.row_lower = np.concatenate([mixed.row_lower, np.full(count, -np.inf)])
@@ -194,13 +206,6 @@ class Master:
         hopes = np.full(self.groups, FREE * 10)
         np.minimum.at(hopes, self.cuts.group, self.cuts.slope @ point + self.cuts.constant)
         return np.concatenate([point, hopes])
-
-    def _rows(self, cuts: Cuts) -> sparse.csr_array:
-        count = len(cuts.group)
-        theta = sparse.csr_array(
-            (np.ones(count), (np.arange(count), cuts.group)), shape=(count, self.groups)
-        )
-        return sparse.csr_array(sparse.hstack([sparse.csr_array(-cuts.slope), theta], format="csr"))
 
     def _without_cuts(self) -> Assembled:
         program, groups = self.first.program, self.groups

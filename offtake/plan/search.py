@@ -8,6 +8,7 @@ plan's own objective, added up over all scenarios, and the bound is what is repo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -17,7 +18,7 @@ from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.plan.checkpoint import Checkpoint
 from offtake.plan.crew import Crew
 from offtake.plan.decompose import Stop, begin, never
-from offtake.plan.hunt import Best, Hunt, Progress, Tell
+from offtake.plan.hunt import Best, Hunt, Kept, Progress, Tell
 from offtake.plan.program import Assembled, Floats, Ints
 from offtake.plan.question import Part, Question
 from offtake.plan.solve import SMALL, How, Solution, fixed, solve
@@ -28,6 +29,10 @@ __all__ = ["Clash", "Effort", "Found", "Progress", "Tell", "columns", "search"]
 MILLION = 1e6
 TRIES = 3
 """Times whole blocks are chosen anew, on more cuts, before the gap is left as it is."""
+MOST_TRIES = 20
+"""The same while choosing takes no time to speak of."""
+QUICK_S = 1.0
+"""Seconds below which choosing takes no time to speak of."""
 HURRIED_S = 10.0
 """Seconds for choosing whole blocks once a search is to stop."""
 
@@ -40,15 +45,19 @@ class Found:
     bound: float
     point: Floats
     """[F] first stage."""
+    apart: bool
+    """Whether the duals of the first stage are not in the pieces, but in `own_dual`."""
     own_dual: Floats
-    """Duals of the first stage's own rows; empty where the pieces hold them."""
+    """Duals of the first stage's own rows."""
     mean_dual: Floats
-    """[K] duals of the limits on a mean; empty where the pieces hold them."""
+    """[K] duals of the limits on a mean."""
     pieces: Callable[[], Iterator[Piece]]
     """The solution, chunk by chunk."""
     stopped: bool = False
     """Whether the search was stopped before the gap was reached."""
     close: Callable[[], None] = field(default=lambda: None)
+    kept: Kept | None = None
+    """What a later search of much the same question can begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,8 @@ class Effort:
     held: Floats | None = None
     """First stage whose signings and hosts are held; the tail's threshold is free."""
     checkpoint: Checkpoint | None = None
+    kept: Kept | None = None
+    """Cuts of an earlier search, used where the scenarios' programs are still the same."""
 
 
 def columns(question: Question, example: Part) -> int:
@@ -124,6 +135,9 @@ def _hunted(hunt: Hunt, effort: Effort) -> Found | Clash | None:
     if known is not None:
         words = f"going on with {len(known.cuts.group)} cuts from before"
         hunt.tell(Progress("bound", words))
+    hunt.digest = hunt.work.crew.digest()
+    if known is None and effort.kept is not None and effort.held is None:
+        hunt.warm(effort.kept)
     clash = hunt.open(known, effort.start)
     if clash is not None:
         return Clash(tuple(clash))
@@ -141,17 +155,24 @@ def _choose(hunt: Hunt, effort: Effort, earlier: Floats | None) -> None:
     tries = [p for p in (effort.held, earlier, effort.start) if p is not None]
     for point in tries[:1]:
         hunt.fit(point)
+        if effort.held is None:
+            hunt.fit_priced(point)
     if effort.held is not None:
         return
-    for number in range(TRIES):
+    took = 0.0
+    for number in range(MOST_TRIES):
         if not hunt.short or (effort.stop() and hunt.best is not None):
             return
+        if number >= TRIES and took > QUICK_S:
+            return
+        began = time.perf_counter()
         seconds = min(effort.seconds, HURRIED_S) if effort.stop() else effort.seconds
         chosen = hunt.choose(seconds, number == 0)
         if chosen is None:
             return
         hunt.fit(chosen)
         hunt.fit_priced(chosen)
+        took = time.perf_counter() - began
 
 
 def _found(hunt: Hunt, best: Best, stopped: bool) -> Found:
@@ -161,11 +182,13 @@ def _found(hunt: Hunt, best: Best, stopped: bool) -> Found:
         best.objective,
         max(hunt.bound, best.objective),
         best.point,
+        True,
         best.own_dual,
         best.mean_dual,
         crew.pieces,
         stopped,
         crew.close,
+        hunt.kept,
     )
 
 
@@ -244,14 +267,14 @@ def _with_held(part: Part, held: Floats | None) -> Assembled:
 def _piece(part: Part, solution: Solution, bound: float, *, stopped: bool = False) -> Found | None:
     if solution.status != "optimal":
         return None
-    nothing = np.empty(0)
     piece = Piece(part.which, solution.values, solution.row_dual, solution.column_dual)
     return Found(
         solution.objective,
         max(bound, solution.objective),
         solution.values[part.first],
-        nothing,
-        nothing,
+        False,
+        solution.row_dual[part.own],
+        solution.row_dual[part.means],
         lambda: iter((piece,)),
         stopped,
     )

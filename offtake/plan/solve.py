@@ -165,10 +165,11 @@ def solve(
     if stop is not None:
         solver.cbMipInterrupt += lambda event: event.interrupt(stop())
     run(solver)
-    return _read(solver, program)
+    return settled(solver, program)
 
 
-def _read(solver: highspy.Highs, program: Assembled) -> Solution:
+def settled(solver: highspy.Highs, program: Assembled) -> Solution:
+    """Read what a solver found."""
     info, found = solver.getInfo(), solver.getSolution()
     values = np.array(found.col_value)
     mixed = bool(program.integer.any())

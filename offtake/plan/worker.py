@@ -174,6 +174,10 @@ class Worker:
         """Count the chunks that stay in memory."""
         return sum(shelf.file is None for shelf in self._shelves)
 
+    def digest(self) -> list[str]:
+        """Name every block, [W]."""
+        return [block.digest() for shelf in self._shelves for block in shelf.open()]
+
     def chunks(self) -> int:
         """Count the chunks."""
         return len(self._shelves)

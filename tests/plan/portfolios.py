@@ -315,6 +315,7 @@ def in_parts(made: Formulation, program: Assembled, gap: float = 1e-6) -> Whole:
     found = decomposed(question_of(made), Effort(gap, 60.0), silent)
     assert isinstance(found, Found)
     (piece,) = found.pieces()
+    found.close()
     part = Part(made, program, piece.which)
     solution = complete(part, piece, found)
     solution.row_dual[part.own] = found.own_dual

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from offtake.errors import OfftakeError
+from offtake.model import Capital, Limits
 from offtake.plan.checkpoint import NAME, Checkpoint
 from offtake.plan.crew import (
     MOST_DEATHS,
@@ -28,6 +30,7 @@ from offtake.plan.question import Question, ask
 from offtake.plan.scenarios import draw
 from offtake.plan.supply import compile_supply
 from offtake.plan.worker import Task, Worker
+from offtake.units import it_mw
 from tests.plan.portfolios import drawn
 
 
@@ -194,6 +197,49 @@ def test_only_what_may_stay_in_memory_does() -> None:
     worker = Worker(Task(asked, np.zeros(6, np.int64), 1, chunk=1, most_columns=3 * size))
     assert 1 <= worker.in_memory() <= 3
     worker.close()
+
+
+# ------------------------------------------------------------------ planning again
+
+
+@pytest.mark.parametrize("limits", [False, True])
+def test_an_edited_portfolio_begins_where_the_last_plan_was(
+    limits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A limit on signing changes no scenario: cuts are used again, and the answer is the same."""
+    monkeypatch.setattr("offtake.plan.search.SMALL", 0)
+    portfolio = drawn(2, blocks=True)
+    if limits:
+        portfolio = replace(portfolio, limits=Limits(carbon_t_co2={"2027": 1e5}))
+    first = solved(portfolio, risk=0.3, gap=1e-6)
+    assert first.found.kept is not None
+    wider = tuple(
+        o if o.tenure.is_hourly else replace(o, power_it_mw=it_mw(1.2 * o.power_it_mw))
+        for o in portfolio.offers
+    )
+    edited = replace(portfolio, offers=wider)
+    heard: list[Progress] = []
+    again = solved(edited, risk=0.3, gap=1e-6, earlier=first, progress=heard.append)
+    anew = solved(edited, risk=0.3, gap=1e-6)
+    volume = anew.plan.cost.mean_usd
+    assert again.plan.bound_usd >= anew.plan.objective_usd - 1e-6 * volume
+    assert anew.plan.bound_usd >= again.plan.objective_usd - 1e-6 * volume
+    if not limits:  # else both end with the gap that prices leave
+        assert again.plan.objective_usd == pytest.approx(anew.plan.objective_usd, abs=2e-6 * volume)
+    assert any("cuts of the last plan" in p.words for p in heard)
+
+
+def test_what_changes_scenarios_uses_no_old_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offtake.plan.search.SMALL", 0)
+    portfolio = drawn(2, blocks=True)
+    first = solved(portfolio, risk=0.3, gap=1e-6)
+    heard: list[Progress] = []
+    dearer = replace(portfolio, capital=Capital(discount_share_per_year=0.12))
+    again = solved(dearer, risk=0.3, gap=1e-6, earlier=first, progress=heard.append)
+    assert not any("cuts of the last plan" in p.words for p in heard)
+    anew = solved(dearer, risk=0.3, gap=1e-6)
+    volume = anew.plan.cost.mean_usd
+    assert again.plan.objective_usd == pytest.approx(anew.plan.objective_usd, abs=2e-6 * volume)
 
 
 # ------------------------------------------------------------------ stopping and going on

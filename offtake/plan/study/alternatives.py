@@ -27,7 +27,7 @@ from offtake.units import it_mw
 
 TOLERANCES = (0.01, 0.05)
 """Shares of the volume of cost that an alternative may lose."""
-MOST_GROUPS = 6
+MOST_GROUPS = 3
 """Offers, sites and accelerators that are looked at, each."""
 
 
@@ -134,7 +134,8 @@ def _sentence(one: AlternativeRange) -> str:
     lost = f"losing at most {percent(one.tolerance_share)} of the cost"
     span = f"{megawatts(one.least_it_mw)} to {megawatts(one.most_it_mw)}"
     if one.always:
-        return f"Every plan {lost} signs some {one.group}: {span}; this one {megawatts(one.plan_it_mw)}."
+        mine = megawatts(one.plan_it_mw)
+        return f"Every plan {lost} signs some {one.group}: {span}; this one {mine}."
     if one.most_it_mw <= LEAST_MW:
         return f"No plan {lost} signs any {one.group}."
     return f"Plans {lost} sign {span} of {one.group}; this one {megawatts(one.plan_it_mw)}."
@@ -164,8 +165,9 @@ def _plans(setting: Setting, near: Near, group: _Group, least: End, most: End) -
 
 def _says(ranges: Sequence[AlternativeRange], tolerance: float) -> str:
     mine = [r for r in ranges if r.tolerance_share == tolerance]
-    always = [r.group for r in mine if r.always and r.kind in ("tenure", "offer")]
-    free = [r.group for r in mine if r.optional and r.kind in ("tenure", "offer")]
+    told_of = [r for r in mine if r.kind in ("tenure", "offer")]
+    always = list(dict.fromkeys(r.group for r in told_of if r.always))
+    free = list(dict.fromkeys(r.group for r in told_of if r.optional))
     lost = f"Among plans that lose at most {percent(tolerance)} of the volume of cost"
     told = f"all sign some {listed(always)}" if always else "nothing is signed by all"
     rest = f"; {listed(free)} can be left out" if free else ""

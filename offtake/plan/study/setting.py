@@ -311,6 +311,7 @@ def lots(portfolio: Portfolio, decision: Decision) -> tuple[Lot, ...]:
 
 
 def of_tenure(signed: Iterable[Lot | Signing]) -> dict[Tenure, ItMW]:
+    """Add up power by tenure."""
     total: dict[Tenure, float] = {}
     for lot in signed:
         total[lot.tenure] = total.get(lot.tenure, 0.0) + lot.power_it_mw

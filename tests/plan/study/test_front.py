@@ -39,7 +39,6 @@ def made(told: list[Progress]) -> Study:
 def test_every_part_is_there(made: Study, told: list[Progress]) -> None:
     assert all(getattr(made, part) is not None for part in PARTS)
     assert {f.name for f in fields(Study)} >= set(PARTS)
-    assert made.alternatives is None
     assert made.rolling is None
     assert any(p.stage == "study" for p in told)
     assert made.wall_s > 0
