@@ -75,11 +75,14 @@ class Work:
 
     def ask(self, point: Floats) -> float:
         """Ask every scenario at a point; adds the cuts, gives the objective there."""
+        program = self.master.first.program
+        # A solver gives −1e-11 for 0; times the size of a job that is no longer nothing.
+        point = np.clip(point, program.column_lower, program.column_upper)
         self.asked = point
         answer = self.crew.ask(point, self.allowance)
         self.answer = answer
         self.master.add(answer, point)
-        self.reached = float(self.master.first.program.cost @ point + answer.value.sum())
+        self.reached = float(program.cost @ point + answer.value.sum())
         if self.reached > self.best:
             self.best, self.point = self.reached, point
         return self.reached
