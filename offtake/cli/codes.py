@@ -44,6 +44,7 @@ PLANNING: Mapping[str, str] = {
     "OTK-P145": "The unit of a sample is not one of its path.",
     "OTK-P146": "A sample is of no quarter of the horizon, or should be of none.",
     "OTK-P147": "The tree of samples has a gap, two parents, or more than one root.",
+    "OTK-P160": "An offer earns money by being signed and left idle: its terms are wrong.",
     "OTK-P190": "The solver refused the program: a defect of offtake.",
     "OTK-P191": "Time ran out before any plan was found, or ruled out.",
     "OTK-P192": "Workers kept dying, one after the other.",
@@ -88,6 +89,7 @@ CATALOGUE: Mapping[str, str] = {
     "OTK-K302": "There is no carbon to add.",
     "OTK-K303": "One number for each hour of the year is wanted.",
     "OTK-K304": "A capacity factor cannot be reached with these hours.",
+    "OTK-K305": "No month has so many representative days.",
     "OTK-K305": "Too few late milestones were known to say how late capacity comes.",
     "OTK-K306": "Nothing known on that day says how late capacity comes.",
 }
@@ -96,6 +98,7 @@ REPORT: Mapping[str, str] = {
     "OTK-R001": "A report ends in .html or .md.",
     "OTK-R002": "The report cannot be written.",
     "OTK-R003": "What draws a page of a report is not installed.",
+    "OTK-R004": "A plan and a study cannot be compared.",
 }
 
 MODEL: Mapping[str, str] = {
@@ -120,6 +123,7 @@ _REMEDIES: Mapping[str, str] = {
     "OTK-P13": "Name quarters after the first, in order, and at least one branch or scenario.",
     "OTK-P14": "The fault names the row; `offtake samples WORLD --out FILE` writes a sound file.",
     "OTK-P120": "Evaluate a decision in a portfolio with the same offers.",
+    "OTK-P160": "Look at its price, its damages and the price path of its accelerator.",
     "OTK-P192": "They may lack memory: use fewer workers or fewer scenarios.",
     "OTK-P193": "Say a number of processes, `ray`, or `ray://HOST:PORT?NUMBER`.",
     "OTK-P194": "Name another folder with --resume, or delete the checkpoint to begin anew.",
@@ -135,11 +139,12 @@ _REMEDIES: Mapping[str, str] = {
     "OTK-K3": "The fault says what does not go together; give what it wants.",
     "OTK-R": "Name a file in a folder that may be written to, ending in .html or .md.",
     "OTK-R003": "Run pip install 'offtake[report]'.",
+    "OTK-R004": "Compare two plans, or two studies.",
     "OTK-U0": "See `offtake COMMAND --help`.",
     "OTK-U010": "Copy it with `offtake init FOLDER --world NAME`, and change the copy.",
     "OTK-U09": "The fault says what was refused: free disk or memory, or ask for permission.",
     **dict.fromkeys(
-        ("OTK-U099", "OTK-P190", "OTK-P196", "OTK-P300"),
+        ("OTK-U099", "OTK-P190", "OTK-P196", "OTK-P198", "OTK-P300"),
         "Run the command again with OFFTAKE_DEBUG=1, and report what it prints.",
     ),
 }

@@ -28,6 +28,7 @@ from offtake.plan.formulate import Facts, Formulation, Risk
 from offtake.plan.futures import Wanted, prepared
 from offtake.plan.hunt import Progress, Tell
 from offtake.plan.infeasible import explain
+from offtake.plan.machines import money_machines
 from offtake.plan.outcome import Outcome
 from offtake.plan.power_lines import site_power
 from offtake.plan.program import Floats, Ints
@@ -227,6 +228,9 @@ def solved(
     wanted = Wanted(many, drawn_with, samples, drawn, reviews, branches)
     question, remarks = _question(portfolio, Risk(risk, alpha), wanted, node, tell)
     count = question.scenarios.count
+    machines = money_machines(question)
+    if machines:
+        raise OfftakeError(machines)
     example = question.part(np.arange(1, dtype=np.int64))
     if risk > MOST_RISK and finding.columns(question, example) > SMALL:
         question = replace(question, risk=Risk(MOST_RISK, alpha))
