@@ -198,7 +198,8 @@ def _says(setting: Setting, told: Fresh, optimism: float, broken: float, means: 
     if broken > 0:
         said += f"; a limit inside a scenario breaks with a chance of {percent(broken)}"
     if means:
-        said += f"; {means} limits on the mean of scenarios are exceeded"
+        which = "a limit" if means == 1 else f"{means} limits"
+        said += f"; {which} on the mean of scenarios would be exceeded"
     return said + ("." if broken > 0 or means else "; no limit breaks.")
 
 

@@ -20,6 +20,7 @@ from offtake.plan.study.setting import Candidate, Setting, prepare
 from offtake.plan.study.strategies import Tried, strategies
 from offtake.plan.study.tornado import tornado
 from offtake.plan.study.value import value_of_information
+from offtake.plan.study.words import percent
 from offtake.version import VERSION
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -252,6 +253,6 @@ def _study(setting: Setting, parts: dict[str, object], wall_s: float) -> Study:
 
 def _remarks(setting: Setting) -> tuple[str, ...]:
     return (
-        f"All comparisons are on the same {setting.count} scenarios, and all plans within a gap "
-        f"of {setting.gap:.2%} of the volume of cost, wanted of each.",
+        f"All comparisons are on the same {setting.count} scenarios; of every plan a gap of at "
+        f"most {percent(setting.gap)} of the volume of cost was wanted.",
     )

@@ -88,8 +88,8 @@ def mean_value_plan(setting: Setting, remarks: list[str]) -> Candidate | None:
         )
     if held.means_broken:
         remarks.append(
-            f"The mean-value plan exceeds {held.means_broken} limits on the mean of scenarios, "
-            "which EEV does not charge: VSS is worth more."
+            "The mean-value plan exceeds limits on the mean of scenarios, which EEV does not "
+            "charge: VSS is worth more."
         )
     return held
 

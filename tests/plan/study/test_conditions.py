@@ -8,6 +8,8 @@ less).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,7 @@ from offtake.plan.study.conditions import grid, narrow, nearest_change
 from tests.plan.study.settings import MILLION, own_or_lease, ready
 
 
-def found(replan: bool, lever: str = "own-capex", **options: object) -> Condition:
+def found(replan: bool, lever: str = "own-capex", **options: Any) -> Condition:
     setting = ready(own_or_lease())
     _, tried = strategies(setting)
     made = conditions(setting, tried, only=(lever,), replan=replan, **options)
@@ -75,7 +77,9 @@ def test_a_lever_that_does_not_exist_is_refused() -> None:
 # ------------------------------------------------------------------ the search alone
 
 
-def searched(lead: object, low: float = 0.25, high: float = 4.0) -> tuple[float, float] | None:
+def searched(
+    lead: Callable[[float], float], low: float = 0.25, high: float = 4.0
+) -> tuple[float, float] | None:
     leads: dict[float, float] = {}
 
     def asked(ratio: float) -> float:
@@ -100,7 +104,7 @@ def searched(lead: object, low: float = 0.25, high: float = 4.0) -> tuple[float,
         (lambda r: math.inf if r < 2.6 else -1.0, 2.6),
     ],
 )
-def test_a_change_of_sign_is_narrowed(lead: object, root: float) -> None:
+def test_a_change_of_sign_is_narrowed(lead: Callable[[float], float], root: float) -> None:
     answer = searched(lead)
     assert answer is not None
     even, width = answer

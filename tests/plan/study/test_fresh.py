@@ -13,9 +13,11 @@ import pytest
 from scipy.special import ndtr, ndtri
 
 from offtake.errors import OfftakeError
+from offtake.model import DemandProcess
 from offtake.model.study import OutOfSample
 from offtake.plan.study import Setting, out_of_sample
 from offtake.plan.study.fresh import fresh_scenarios, optimality_gap
+from offtake.units import it_mw
 from tests.plan.study.settings import MILLION, SIGMA, lognormal, newsvendor, ready
 
 S = SIGMA / 2
@@ -44,12 +46,12 @@ def test_the_interval_holds_the_true_cost_about_as_often_as_it_says(setting: Set
     truth = -true_cost(reserved(setting)) * MILLION
 
     def covered(seed: int) -> bool:
-        mean = out_of_sample(setting, fresh=100, seed=100 + seed).fresh.mean
+        mean = out_of_sample(setting, fresh=60, seed=100 + seed).fresh.mean
         return mean.low_usd <= truth <= mean.high_usd
 
-    held = sum(covered(seed) for seed in range(30))
-    # 28 or 29 of 30 expected; a skewed cost is covered a little less often.
-    assert 26 <= held <= 30
+    held = sum(covered(seed) for seed in range(24))
+    # 23 of 24 expected; a skewed cost is covered a little less often.
+    assert 20 <= held <= 24
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +81,33 @@ def test_nothing_is_broken_or_unserved_where_rent_has_no_end(made: OutOfSample) 
     assert 0 < made.broken_high_share < 0.02
     assert made.broken == ()
     assert made.unserved_share == pytest.approx(0, abs=1e-6)
+
+
+def test_a_promise_that_breaks_is_told_with_chance_and_size() -> None:
+    """At most 900 MW can be had and 0.7 of demand is promised: it breaks above 900/0.7."""
+    whole = lognormal(12, seed=3)
+    promised = tuple(replace(i, least_served_share=0.7) for i in whole.demand.inference)
+    reserve = replace(whole.offers[0], power_it_mw=it_mw(900))
+    calm = replace(whole.uncertainty, demand=DemandProcess())
+    portfolio = replace(
+        whole,
+        offers=(reserve,),
+        demand=replace(whole.demand, inference=promised),
+        uncertainty=calm,
+    )
+    setting = replace(ready(portfolio), portfolio=replace(portfolio, uncertainty=whole.uncertainty))
+    made = out_of_sample(setting, fresh=300, seed=50)
+    samples = setting.drawn(setting.portfolio, 300, 50)
+    demand = samples.inference[0, :, 0] * 1000
+    short = 0.7 - 900 / demand
+    assert made.broken_share == pytest.approx((short > 0).mean())
+    assert 0.5 * (1 - ndtr(np.log(0.9 / 0.7) / S)) < made.broken_share < 0.25
+    (limit,) = made.broken
+    assert limit.limit == "demand.inference.least_served_share"
+    assert limit.chance_share == pytest.approx(made.broken_share)
+    assert limit.worst_amount == pytest.approx(short.max(), rel=1e-6)
+    assert limit.mean_amount == pytest.approx(short[short > 0].mean(), rel=1e-6)
+    assert "breaks with a chance of" in made.says
 
 
 def test_no_plan_is_much_better_by_replications(setting: Setting) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from offtake.errors import OfftakeError
+from offtake.model.study import FrontierPoint
 from offtake.plan.study import frontier
 from tests.plan.portfolios import drawn
 from tests.plan.study.settings import MILLION, newsvendor, ready
 
 
-def reserved(point: object) -> float:
+def reserved(point: FrontierPoint) -> float:
     return sum(lot.power_it_mw for lot in point.plan.lots)
 
 

@@ -6,6 +6,7 @@ cost is that of the MW signed; planned anew it is the mean of the lower envelope
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -32,7 +33,7 @@ def envelope(build: float, reserve: float, hour: float) -> float:
     return cost * 1000 / CASES
 
 
-def held(mw: dict[str, float], build: float, reserve: float, hour: float) -> float:
+def held(mw: Mapping[str, float], build: float, reserve: float, hour: float) -> float:
     """Mean cost with so much signed: the cheapest that is there is used first."""
     first = np.minimum(LOADS, mw["build"])
     second = np.minimum(LOADS - first, mw["reserve"])
