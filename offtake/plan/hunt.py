@@ -25,7 +25,7 @@ MOST_ROUNDS = 150
 """Exchanges between master and scenarios, in each phase."""
 PRICES = 4
 """Prices of limits on a mean that are tried to tighten a bound."""
-CLOSE = 0.02
+CLOSE = 0.05
 """How close plan and master agree at the end, as a share of the gap wanted: duals and plan
 are told side by side, and should not contradict each other."""
 HURRIED = 4.0
