@@ -17,9 +17,10 @@ from offtake.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
-    from offtake.files import export, read, read_plan, write, write_plan
+    from offtake.files import export, read, read_plan, read_study, write, write_plan, write_study
     from offtake.plan import plan
     from offtake.plan.backtest import backtest
+    from offtake.plan.study import study
     from offtake.report import compare, report
 
 __all__ = [
@@ -30,9 +31,12 @@ __all__ = [
     "plan",
     "read",
     "read_plan",
+    "read_study",
     "report",
+    "study",
     "write",
     "write_plan",
+    "write_study",
 ]
 
 _HOMES = {
@@ -40,9 +44,12 @@ _HOMES = {
     "write": "offtake.files",
     "read_plan": "offtake.files",
     "write_plan": "offtake.files",
+    "read_study": "offtake.files",
+    "write_study": "offtake.files",
     "export": "offtake.files",
     "backtest": "offtake.plan.backtest",
     "compare": "offtake.report",
+    "study": "offtake.plan.study",
 }
 _VERBS = ("plan", "report")
 """Packages that are called by their own name."""

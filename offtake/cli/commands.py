@@ -12,14 +12,15 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "check": "Name every fault of a world, with file, line and what to do.",
         "edit": "Change fields of a world; its comments and layout stay.",
         "plan": "Plan what to sign, where and when, and say why.",
+        "study": "Study a plan: strategies side by side, the price of safety, what it hangs on.",
         "samples": "Write the scenarios a world is planned on as a table, to change and plan on.",
         "revise": "Say what looking at a plan again is worth, on futures it was not made for.",
         "backtest": "Plan on what was known on one day, and score it on what had happened since.",
     },
     "Read": {
-        "report": "Write the report of a saved plan: one page that opens anywhere.",
-        "compare": "Tell in words and money how two saved plans differ.",
-        "export": "Write a saved plan as tables: Parquet, CSV, or a workbook with live formulas.",
+        "report": "Write the report of a saved plan or study: one page that opens anywhere.",
+        "compare": "Tell in words and money how two saved plans or studies differ.",
+        "export": "Write a saved plan or study as tables: Parquet, CSV, or a live workbook.",
     },
     "Look up": {
         "catalogue": "Show the dated public facts that offtake ships, or search them.",

@@ -1,4 +1,4 @@
-"""`offtake compare`: two saved plans side by side."""
+"""`offtake compare`: two saved plans, or studies, side by side."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SCHEMA = "offtake.comparison/1"
 
 
 def compare(a: Path, b: Path, /, *, as_json: Json = False) -> None:
-    """Tell in words and money how two saved plans differ.
+    """Tell in words and money how two saved plans or studies differ.
 
     Says what the second signs that the first does not, what that costs and risks, and
     whether the two may be compared at all.
@@ -20,8 +20,8 @@ def compare(a: Path, b: Path, /, *, as_json: Json = False) -> None:
         offtake compare out/careful/plan.json out/bold/plan.json
 
     Args:
-        a: A saved plan, or the folder it was saved in.
-        b: The plan to compare with it.
+        a: A saved plan or study, or the folder a plan was saved in.
+        b: The plan or study to compare with it.
         as_json: Print JSON, in the form offtake.comparison/1.
     """
     from offtake.cli.saved import read

@@ -1,4 +1,4 @@
-"""`offtake export`: a saved plan as tables."""
+"""`offtake export`: a saved plan or study as tables."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ def export(
     dry_run: bool = False,
     force: bool = False,
 ) -> None:
-    """Write a saved plan as tables: Parquet, CSV, or a workbook with live formulas.
+    """Write a saved plan or study as tables: Parquet, CSV, or a live workbook.
 
     A folder gets one Parquet file a table and a datapackage.json that says the unit and the
-    meaning of every column. A workbook has cash flows whose totals, discounting and checks
-    are formulas. A saved study is exported in the same ways.
+    meaning of every column. In a workbook totals, discounting and checks are formulas.
 
         offtake export out/three-sites --to out/three-sites/tables
         offtake export out/three-sites --to out/three-sites/plan.xlsx

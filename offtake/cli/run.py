@@ -21,7 +21,9 @@ UNREAD = 141
 
 _STATUS = {
     **dict.fromkeys(("OTK-F040", "OTK-F041", "OTK-F044", "OTK-R002", "OTK-R003"), Exit.FAILED),
-    **dict.fromkeys(("OTK-F042", "OTK-F045", "OTK-F046", "OTK-C200", "OTK-R001"), Exit.USAGE),
+    **dict.fromkeys(
+        ("OTK-F042", "OTK-F045", "OTK-F046", "OTK-C200", "OTK-R001", "OTK-R004"), Exit.USAGE
+    ),
 }
 """Codes that are no faults of the input, though the floor that finds them cannot know."""
 

@@ -25,3 +25,9 @@ def read(path: Path) -> Plan | Study:
         alone = (path / STUDY).exists() and not (path / PLAN).exists()
         path = path / (STUDY if alone else PLAN)
     return read_saved(path)
+
+
+def report_beside(path: Path, held: Plan | Study) -> Path:
+    """Name the page that belongs beside a saved plan or study."""
+    folder = path if path.is_dir() else path.parent
+    return folder / (STUDY_REPORT if isinstance(held, Study) else REPORT)

@@ -211,8 +211,9 @@ class _Collected:
         together: dict[str, list[_Part]] = {}
         for part in parts:
             together.setdefault(_by(part), []).append(part)
-        for name, members in together.items():
-            self._map(inner, name, members)
+        for by, members in together.items():
+            alone = by == PERIOD and len(members) == 1
+            self._map(inner, _stem(members[0]) if alone else by, members)
 
     def _map(self, inner: _Inner, name: str, parts: list[_Part]) -> None:
         key = cast(Shape, parts[0].shape.key)
@@ -223,7 +224,8 @@ class _Collected:
         table = f"{inner.before}{name}"
         keys = _repeated(inner.keys, [len(row) for row in rows])
         named = tuple(cell(k) for row in rows for k in row)
-        columns = [*keys, Column(name, key.kind, "", "What the row is about", None, named)]
+        label = PERIOD if key.kind == "quarter" else "of" if name == parts[0].name else name
+        columns = [*keys, Column(label, key.kind, "", "What the row is about", None, named)]
         for part in parts:
             item = cast(Shape, part.shape.item)
             held = [
@@ -290,13 +292,21 @@ def _is_words(shape: Shape) -> bool:
     return item.kind in ("text", "choice", "quarter", "day")
 
 
+PERIOD = "period"
+"""What a column of quarters is called."""
+
+
 def _by(part: _Part) -> str:
     """Name the table of a map by its key: `tenure`, `period`, else as the field, less its unit."""
-    key, unit = cast(Shape, part.shape.key), cast(Shape, part.shape.item).unit
+    key = cast(Shape, part.shape.key)
     if key.kind == "choice":
         return cast(type, key.made).__name__.lower()
-    if key.kind == "quarter":
-        return "period"
+    return PERIOD if key.kind == "quarter" else _stem(part)
+
+
+def _stem(part: _Part) -> str:
+    """Give the name of a map of numbers less their unit: `story` of `story_usd`."""
+    unit = cast(Shape, part.shape.item).unit
     fitting = [s for s in (unit.suffixes if unit else ()) if part.name.endswith(s)]
     return part.name.removesuffix(max(fitting, key=len, default=""))
 

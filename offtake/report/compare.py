@@ -7,7 +7,7 @@ where either is not so, instead of leaving it to the reader to notice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,8 +16,10 @@ from offtake.draw import numbers, reading, words
 from offtake.draw.numbers import Shown
 from offtake.model.canonical import plain
 from offtake.model.contract import Tenure
+from offtake.model.outlook import Lot
 from offtake.model.period import Quarter
-from offtake.model.plan import Plan
+from offtake.model.plan import Plan, Signing
+from offtake.model.study import Study
 from offtake.model.value import Value
 from offtake.units import Amount, ItMW, SignedUSD, it_mw
 
@@ -41,8 +43,8 @@ class Side(Value):
     """All of it."""
     first: Quarter | None
     """First quarter it is signed in."""
-    lifetime_cost_usd: SignedUSD
-    """Mean discounted cost inside the horizon."""
+    lifetime_cost_usd: SignedUSD | None
+    """Mean discounted cost inside the horizon; None is not told, as in a study."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,16 +113,16 @@ class Comparison(Value):
         return data
 
 
-def compare(a: Plan, b: Plan) -> Comparison:
+def compare_plans(a: Plan, b: Plan) -> Comparison:
     """Compare two plans: what is signed, what it costs and risks, and if that may be compared."""
-    differences = tuple(_unlike(a, b))
+    differences = tuple(unlike(_question(a), _question(b)))
     doubts = tuple(_within_gap(a, b)) if not differences else ()
     return Comparison(
         a=_title(a),
         b=_title(b),
         alike=not differences,
         warnings=(*differences, *doubts),
-        signings=tuple(_signings(a, b)),
+        signings=tuple(signings(a.signed, b.signed)),
         measures=tuple(_measures(a, b)),
     )
 
@@ -132,20 +134,32 @@ def _title(plan: Plan) -> str:
     )
 
 
-def _unlike(a: Plan, b: Plan) -> Iterator[str]:
-    """Say in what the questions of the two plans differ."""
-    asked = (
-        ("inputs", a.inputs_sha256[:12], b.inputs_sha256[:12]),
-        ("portfolio", words.plain(a.portfolio), words.plain(b.portfolio)),
-        ("horizon", words.span(a), words.span(b)),
-        ("day of knowledge", words.day(a.as_of), words.day(b.as_of)),
-        ("scenarios", f"{a.scenarios:,}", f"{b.scenarios:,}"),
-        ("seed", str(a.seed), str(b.seed)),
-        ("risk weight λ", f"{a.risk_share:g}", f"{b.risk_share:g}"),
-        ("confidence α", f"{a.cvar_alpha_share:g}", f"{b.cvar_alpha_share:g}"),
-        ("version of offtake", words.plain(a.version), words.plain(b.version)),
+Question = tuple[tuple[str, str], ...]
+"""What was asked, by name."""
+
+
+def _question(plan: Plan) -> Question:
+    return asked(plan, words.span(plan))
+
+
+def asked(held: Plan | Study, span: str) -> Question:
+    """Give what a plan or a study answers: two with the same may be compared."""
+    return (
+        ("inputs", held.inputs_sha256[:12]),
+        ("portfolio", words.plain(held.portfolio)),
+        ("horizon", span),
+        ("day of knowledge", words.day(held.as_of)),
+        ("scenarios", f"{held.scenarios:,}"),
+        ("seed", str(held.seed)),
+        ("risk weight λ", f"{held.risk_share:g}"),
+        ("confidence α", f"{held.cvar_alpha_share:g}"),
+        ("version of offtake", words.plain(held.version)),
     )
-    for name, first, second in asked:
+
+
+def unlike(a: Question, b: Question) -> Iterator[str]:
+    """Say in what two questions differ."""
+    for (name, first), (_, second) in zip(a, b, strict=True):
         if first != second:
             yield f"Not like with like: {name} {first} and {second}."
 
@@ -161,40 +175,45 @@ def _within_gap(a: Plan, b: Plan) -> Iterator[str]:
         )
 
 
-def _sides(plan: Plan) -> dict[str, Side]:
+def _sides(signed: Iterable[Signing | Lot]) -> dict[str, Side]:
     found: dict[str, Side] = {}
-    for signing in plan.signed:
+    for signing in signed:
         before = found.get(signing.offer, _NOTHING)
         first = min(signing.period, before.first or signing.period)
+        cost = signing.lifetime_cost_usd if isinstance(signing, Signing) else None
         found[signing.offer] = Side(
             power_it_mw=it_mw(before.power_it_mw + signing.power_it_mw),
             first=first,
-            lifetime_cost_usd=before.lifetime_cost_usd + signing.lifetime_cost_usd,
+            lifetime_cost_usd=None if cost is None else (before.lifetime_cost_usd or 0.0) + cost,
         )
     return found
 
 
-_NOTHING = Side(power_it_mw=it_mw(0), first=None, lifetime_cost_usd=0.0)
+_NOTHING = Side(power_it_mw=it_mw(0), first=None, lifetime_cost_usd=None)
 
 
-def _signings(a: Plan, b: Plan) -> list[SigningChange]:
+def signings(
+    a: Sequence[Signing | Lot], b: Sequence[Signing | Lot], noun: str = "plan"
+) -> list[SigningChange]:
+    """List the offers that are not signed alike, the largest difference in power first."""
     first, second = _sides(a), _sides(b)
-    known = {s.offer: s for s in (*a.signed, *b.signed)}
     found = []
-    for offer, signing in known.items():
+    for offer, signing in {s.offer: s for s in (*a, *b)}.items():
         left, right = first.get(offer, _NOTHING), second.get(offer, _NOTHING)
         changes = tuple(_changes(left, right))
         if changes:
+            name = words.plain(signing.name) or words.plain(offer)
+            cost = _dearer(left, right)
+            told = "" if cost is None else f"; cost {numbers.usd(cost, signed=True)}"
             found.append(
                 SigningChange(
                     offer=offer,
-                    name=words.name_of(signing),
+                    name=name,
                     tenure=signing.tenure,
                     changes=changes,
                     a=left,
                     b=right,
-                    words=f"{words.name_of(signing)} ({signing.tenure}): {_moved(left, right)}; "
-                    f"cost {numbers.usd(_dearer(left, right), signed=True)}.",
+                    words=f"{name} ({signing.tenure}): {_moved(left, right, noun)}{told}.",
                 )
             )
     return sorted(found, key=lambda c: (-abs(c.b.power_it_mw - c.a.power_it_mw), c.offer))
@@ -210,15 +229,18 @@ def _changes(a: Side, b: Side) -> Iterator[Change]:
         yield Change.MORE if b.power_it_mw > a.power_it_mw else Change.LESS
 
 
-def _dearer(a: Side, b: Side) -> float:
-    return b.lifetime_cost_usd - a.lifetime_cost_usd
+def _dearer(a: Side, b: Side) -> float | None:
+    """Give the difference in cost; None where neither side tells one."""
+    if a.lifetime_cost_usd is None and b.lifetime_cost_usd is None:
+        return None
+    return (b.lifetime_cost_usd or 0.0) - (a.lifetime_cost_usd or 0.0)
 
 
-def _moved(a: Side, b: Side) -> str:
+def _moved(a: Side, b: Side, noun: str) -> str:
     """Say what became of an offer: `300 MW IT in 2026Q4, then 412 MW IT, 2 quarters later`."""
     if a.first is None or b.first is None:
         side, where = (b, "second") if a.first is None else (a, "first")
-        return f"{numbers.power(side.power_it_mw)} in {side.first}, only in the {where} plan"
+        return f"{numbers.power(side.power_it_mw)} in {side.first}, only in the {where} {noun}"
     parts = []
     quarters = b.first - a.first
     if quarters:
@@ -249,14 +271,19 @@ def _measures(a: Plan, b: Plan) -> Iterator[MeasureChange]:
         ("carbon-free energy", "share", a.clean_share, b.clean_share),
     )
     for name, unit, first, second in pairs:
-        yield MeasureChange(
-            measure=name,
-            unit=unit,
-            a_amount=first,
-            b_amount=second,
-            difference_amount=second - first,
-            words=_measured(unit, first, second),
-        )
+        yield measured(name, unit, first, second)
+
+
+def measured(name: str, unit: str, first: float, second: float) -> MeasureChange:
+    """Hold one number of two plans or studies against each other."""
+    return MeasureChange(
+        measure=name,
+        unit=unit,
+        a_amount=first,
+        b_amount=second,
+        difference_amount=second - first,
+        words=_measured(unit, first, second),
+    )
 
 
 def _ahead(plan: Plan) -> float:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offtake.model.plan import Plan
-from offtake.report.compare import Change, Comparison, compare
+from offtake.report import compare
+from offtake.report.compare import Change, Comparison
 from offtake.units import it_mw
 from tests.report.plans import a_hostile_plan, a_plan
 

@@ -206,7 +206,7 @@ def ranges(study: Study, only: Iterable[AlternativeRange] | None = None) -> Tabl
                 words.plain(r.kind),
                 str(numbers.share(r.tolerance_share)),
                 *map(numbers.count, (r.least_it_mw, r.plan_it_mw, r.most_it_mw)),
-                "always" if r.always else "in some" if r.optional else "never",
+                "always" if r.always else "in some" if r.most_it_mw > 0 else "never",
             )
             for r in (found.ranges if only is None else only)
         ),

@@ -36,7 +36,7 @@ def draw(study: Study, frame: Frame) -> alt.LayerChart:
     spare = 0.0 if frame.narrow else (high - low) * 0.22
     axis = round_axis(low - spare, high + spare, 4 if frame.narrow else 6, zero=False)
     placed = rows(
-        frame, [b.lever.name for b in shown], axis, row=34 if frame.narrow else 38, left=170, top=22
+        frame, [b.lever.name for b in shown], axis, row=34 if frame.narrow else 38, left=225, top=22
     )
     return compose(placed.canvas, _layers(placed, tornado, shown, unit))
 
