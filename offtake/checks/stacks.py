@@ -19,6 +19,9 @@ MEAN_TOLERANCE = 5e-3
 GAS_KG_PER_MMBTU = 53.06
 """Direct carbon of natural gas by higher heating value (40 CFR 98, table C-1)."""
 GAS_TOLERANCE_SHARE = 0.1
+CALM_DAYS = 10
+"""Representative days of a month from which on what sun and wind can firmly serve is near
+what all hours of the year say."""
 FUELLED = (PowerKind.GAS_TURBINE, PowerKind.FUEL_CELL)
 STACK_ONLY = (
     *("profile", "price_profile", "carbon_profile", "energy_mwh", "round_trip_share"),
@@ -205,6 +208,25 @@ def _before(day: date, quarters: int) -> date:
 # ------------------------------------------------------------------ carbon and clean energy
 
 
+def _calm(portfolio: Portfolio) -> Iterator[Fault]:
+    """Sites that some option leaves to the weather alone, with days that know no calm."""
+    known = {p.id: p for p in portfolio.profiles if p.days_a_month}
+    for site in portfolio.sites:
+        where = f"sites.{site.id}.supplies"
+        for path, supplies in [(where, site.supplies), *_together(site)]:
+            made = [s for s in supplies if s.kind is not PowerKind.BATTERY]
+            days = [known[s.profile].days_a_month for s in made if s.profile in known]
+            if made and len(days) == len(made) and max(days) < CALM_DAYS:
+                what = "nothing but weather powers it, and few days a month hide calm ones"
+                hint = f"give its profiles {CALM_DAYS} days a month or more"
+                yield fault("OTK-C325", path, what, got=f"{max(days)} days a month", hint=hint)
+
+
+def _together(site: Site) -> Iterator[tuple[str, tuple[PowerSupply, ...]]]:
+    for path, option in _options(site):
+        yield f"{path}.supplies", (*site.supplies, *option.supplies)
+
+
 def _limited(portfolio: Portfolio) -> bool:
     return bool(portfolio.limits.carbon_t_co2 or portfolio.limits.carbon_market_t_co2)
 
@@ -354,6 +376,14 @@ CHECKS = (
         level=Level.WARNING,
         codes={"OTK-C323": "The carbon of gas does not follow from its heat rate."},
         look=_burnt,
+    ),
+    Check(
+        name="calm-days",
+        about="Where sun and wind alone power a site, their profiles have days enough to know "
+        "calm ones.",
+        level=Level.WARNING,
+        codes={"OTK-C325": "Few days a month make sun and wind look firmer than they are."},
+        look=_calm,
     ),
     Check(
         name="clean-reach",
