@@ -229,7 +229,11 @@ class Strategy(Value):
     peak_cash_usd: USD | None = None
     """Most cash out less cash in up to any quarter, not discounted, mean of scenarios."""
     peak_cash_p90_usd: USD | None = None
-    """The same, in the worst scenario out of ten."""
+    """The same, in the worst scenario out of ten; 0 where income pays for all from the start."""
+    invested_usd: USD | None = None
+    """Capital expenditure and prepayments of the lab, not discounted, mean of scenarios."""
+    peak_spending_usd: USD | None = None
+    """Most cash out in any quarter, income not counted, not discounted, mean of scenarios."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

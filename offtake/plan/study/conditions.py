@@ -31,8 +31,9 @@ FACTORS = 0.5, 2.0
 """Range looked in, unless another is given."""
 ASKED = ("own-capex", "lease-price", "demand")
 """Levers looked at, unless others are named."""
-BETWEEN = 2
-"""Points of the grid on each side of 1, its end among them."""
+PLANNED, HELD = 1, 3
+"""Points of the grid on each side of 1, its end among them, where both are planned anew and
+where they are held, which is quick."""
 CLOSE = 0.005
 """Break-even values are found to within this share of themselves."""
 MOST_TRIALS = 24
@@ -160,7 +161,7 @@ def _condition(trials: Trials, winner: Tried, rival: Tried) -> Condition:
 
     now = lead(1.0)
     assert now is not None
-    for ratio in grid(lever.low_ratio, lever.high_ratio):
+    for ratio in grid(lever.low_ratio, lever.high_ratio, PLANNED if trials.replan else HELD):
         lead(ratio)
     tiny = 1e-6 * trials.setting.base.volume
     bracket = nearest_change(leads)
@@ -187,9 +188,9 @@ def _finite(lead: float | None) -> float | None:
     return lead if lead is not None and math.isfinite(lead) else None
 
 
-def grid(low: float, high: float) -> list[float]:
+def grid(low: float, high: float, each: int) -> list[float]:
     """Give the values looked at first, evenly spaced in the logarithm on both sides of 1."""
-    steps = [number / BETWEEN for number in range(1, BETWEEN + 1)]
+    steps = [number / each for number in range(1, each + 1)]
     down = [low**step for step in steps] if low < 1 else []
     return [*reversed(down), *([high**step for step in steps] if high > 1 else [])]
 

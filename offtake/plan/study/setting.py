@@ -39,6 +39,18 @@ LEAST_VOLUME = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
+class Cash:
+    """Cash of the lab in every scenario, [W] M USD each, not discounted."""
+
+    invested: Floats
+    """Capital expenditure and prepayments."""
+    spending: Floats
+    """Most cash out in any quarter."""
+    peak: Floats
+    """Most cash out less cash in, up to any quarter."""
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A plan, found or held, with what it brings in every scenario."""
 
@@ -48,8 +60,7 @@ class Candidate:
     """[W] M USD."""
     chance: Floats
     """[W]"""
-    peak: Floats
-    """[W] M USD: most cash out less cash in, up to any quarter, not discounted."""
+    cash: Cash
     held: Evaluated | None = None
     """What holding it brought in detail; None where it was found, so that it keeps all limits."""
 
@@ -255,14 +266,17 @@ def candidate(portfolio: Portfolio, found: Solved, risk: Risk) -> Candidate:
         decision=decision,
         npv=outcome.npv,
         chance=chance,
-        peak=_peak(outcome),
+        cash=_cash(outcome),
     )
 
 
-def _peak(outcome: Outcome) -> Floats:
-    cash = np.cumsum(outcome.spent - outcome.earned, axis=1)
-    most: Floats = np.maximum(cash.max(axis=1), 0.0)
-    return most
+def _cash(outcome: Outcome) -> Cash:
+    spent = outcome.spent
+    return Cash(
+        invested=np.maximum(outcome.investment.sum(axis=1), 0.0),
+        spending=np.maximum(spent.max(axis=1), 0.0),
+        peak=np.maximum(np.cumsum(spent - outcome.earned, axis=1).max(axis=1), 0.0),
+    )
 
 
 def _kept(portfolio: Portfolio, decision: Decision, seen: Evaluated, risk: Risk) -> Candidate:
@@ -278,7 +292,14 @@ def _kept(portfolio: Portfolio, decision: Decision, seen: Evaluated, risk: Risk)
         lots=signed,
         npv_usd=tuple(float(v) * MILLION for v in seen.npv),
     )
-    return Candidate(outlook, decision, seen.npv, chance, _peak(seen.outcome), seen)
+    return Candidate(
+        outlook=outlook,
+        decision=decision,
+        npv=seen.npv,
+        chance=chance,
+        cash=_cash(seen.outcome),
+        held=seen,
+    )
 
 
 def at_risk(held: Candidate, risk: Risk) -> Candidate:

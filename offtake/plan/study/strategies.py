@@ -15,6 +15,7 @@ from offtake.model.contract import Offer, Tenure
 from offtake.model.portfolio import Portfolio
 from offtake.model.study import Strategies, Strategy
 from offtake.plan.outcome import quantile
+from offtake.plan.program import Floats
 from offtake.plan.study.setting import Candidate, Setting
 from offtake.plan.study.words import listed, money, percent, reasons
 from offtake.plan.workloads import MILLION
@@ -138,9 +139,20 @@ def _strategy(tried: Tried) -> Strategy:
         offers=tuple(o.id for o in tried.portfolio.offers),
         plan=best.outlook if best else None,
         why_not=tried.why_not,
-        peak_cash_usd=float(best.chance @ best.peak) * MILLION if best else None,
-        peak_cash_p90_usd=quantile(best.peak, best.chance, 0.9) * MILLION if best else None,
+        **(_cash(best) if best else {}),
     )
+
+
+def _cash(best: Candidate) -> dict[str, float]:
+    def mean(amounts: Floats) -> float:
+        return float(best.chance @ amounts) * MILLION
+
+    return {
+        "peak_cash_usd": mean(best.cash.peak),
+        "peak_cash_p90_usd": quantile(best.cash.peak, best.chance, 0.9) * MILLION,
+        "invested_usd": mean(best.cash.invested),
+        "peak_spending_usd": mean(best.cash.spending),
+    }
 
 
 def rule_in_words(rule: Rule) -> str:

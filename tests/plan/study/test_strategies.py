@@ -55,6 +55,11 @@ def test_own_and_lease_by_hand() -> None:
     # All is paid in the one quarter there is: shell and accelerators, 76 M USD a MW.
     assert build.peak_cash_usd == pytest.approx(7_600 * MILLION)
     assert build.peak_cash_p90_usd == pytest.approx(7_600 * MILLION)
+    assert build.invested_usd == pytest.approx(7_600 * MILLION)
+    assert build.peak_spending_usd == pytest.approx(7_600 * MILLION)
+    lease = made.strategies[1]
+    assert lease.invested_usd == pytest.approx(0)
+    assert lease.peak_spending_usd == pytest.approx(200 * MILLION)
     assert tried[3].best is not None
     assert "majority-owned vehicle" in made.strategies[2].rule
 
