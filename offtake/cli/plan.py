@@ -37,7 +37,7 @@ def plan(
 
         offtake plan worlds/three-sites
         offtake plan worlds/three-sites --risk 0.5 --out out/three-sites
-        offtake plan worlds/three-sites --reviews 2028Q1,2029Q1
+        offtake plan worlds/norway-chain --reviews 2027Q4
 
     Args:
         world: Folder or file of a portfolio, or the name of a world that comes with offtake.

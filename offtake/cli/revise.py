@@ -31,8 +31,8 @@ def revise(
     first plan held throughout tell what that was worth, with an interval. Takes a plan for
     each future and review.
 
-        offtake revise worlds/three-sites --reviews 2027Q3,2028Q3
-        offtake revise worlds/three-sites --reviews 2028Q1 --paths 40 --scenarios 40
+        offtake revise worlds/norway-chain --reviews 2027Q4 --paths 6
+        offtake revise worlds/norway-chain --reviews 2027Q3,2028Q1 --paths 2 --scenarios 6
 
     Args:
         world: Folder or file of a portfolio, or the name of a world that comes with offtake.
