@@ -157,8 +157,9 @@ class Ways:
 def ways(stack: Stack, weights: tuple[Weights, ...] = (PLAIN,)) -> Ways:
     """Follow a stack over all loads it can serve, once for each set of weights.
 
-    Further weights bring a further point only where it is better, by those weights, than
-    every mixture of the points there are.
+    Further weights are looked at where they put the supplies in another order, and bring a
+    further point only where it is better, by those weights, than every mixture of the points
+    there are.
     """
     run = _Run(stack)
     firm = run.firm()
@@ -169,9 +170,10 @@ def ways(stack: Stack, weights: tuple[Weights, ...] = (PLAIN,)) -> Ways:
     points = [full.point]
     scale = max(_cost(full.point, PLAIN), LEAST_USD_PER_MWH * firm)
     gap, plain = 0.0, 1
-    # One supply alone leaves nothing to choose.
-    chosen = weights if len(stack.plants) + len(stack.stores) > 1 else weights[:1]
-    for number, each in enumerate(chosen):
+    seen: dict[tuple[int, ...], Weights] = {}
+    for each in weights:
+        seen.setdefault(_order(stack, each), each)
+    for number, each in enumerate(seen.values()):
         allowed = LOOSE * max(scale, abs(_cost(full.point, each))) if number else TOLERANCE * scale
         left = _follow(run, each, points, allowed)
         if number == 0:
@@ -179,6 +181,20 @@ def ways(stack: Stack, weights: tuple[Weights, ...] = (PLAIN,)) -> Ways:
             points.sort(key=lambda point: point.load_mw)
             plain = len(points)
     return Ways(firm, tuple(points), plain, gap)
+
+
+def _prices(plant: Plant, weights: Weights) -> Floats:
+    """What a MWh of a supply counts by some weights, hour by hour or flat, USD."""
+    price = np.array(plant.price) * (weights.grid_price_ratio if plant.grid else 1.0)
+    price = price + weights.location_usd_per_t * np.array(plant.location) / KG_PER_T
+    return price + weights.market_usd_per_t * np.array(plant.market) / KG_PER_T
+
+
+def _order(stack: Stack, weights: Weights) -> tuple[int, ...]:
+    """Put the supplies of a stack in order of what they count by some weights, in the mean."""
+    worth = weights.clean_usd_per_mwh
+    mean = [float(_prices(p, weights).mean()) - worth * p.clean for p in stack.plants]
+    return tuple(sorted(range(len(mean)), key=mean.__getitem__))
 
 
 def _cost(point: Point, weights: Weights) -> float:
@@ -306,10 +322,7 @@ class _Run:
         cost = np.zeros(self.size)
         hours = self.stack.hours
         for row, plant in enumerate(self.stack.plants):
-            price = np.array(plant.price) * (weights.grid_price_ratio if plant.grid else 1.0)
-            price = price + weights.location_usd_per_t * np.array(plant.location) / KG_PER_T
-            price = price + weights.market_usd_per_t * np.array(plant.market) / KG_PER_T
-            cost[self.run[row]] = -price / hours
+            cost[self.run[row]] = -_prices(plant, weights) / hours
         for row, store in enumerate(self.stack.stores):
             cost[self.give[:, row]] = -store.price / hours
         worth = (weights.clean_usd_per_mwh + TIE_USD_PER_MWH) / hours
