@@ -263,11 +263,11 @@ def _by_tenure(
     facts_up = _up(facts)
     for source, moved in zip(facts.supply.committed, facts.committed, strict=True):
         count(source, True, source.power_it_mw * moved.share)
-    for (offer, period), mw in outcome.amounts.items():
-        share = facts.offered[offer, period].share
-        count(facts.supply.offered[offer], False, mw[:, None] * share)
-    for key, gone in outcome.handed.items():
-        count(facts.supply.offered[key[0]], False, -gone * facts.offered[key].share)
+    handed = outcome.handed
+    for key, mw in outcome.amounts.items():
+        # All of a signing may be handed over; what is left of it is 0 then, not −1e-11.
+        left = np.maximum(mw[:, None] - handed.get(key, 0.0), 0.0)
+        count(facts.supply.offered[key[0]], False, left * facts.offered[key].share)
     for row, source in enumerate(facts.supply.hourly):
         count(source, False, outcome.rent[row])
     return total
