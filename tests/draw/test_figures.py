@@ -15,13 +15,21 @@ from offtake.draw.layout import NARROW, Frame
 from offtake.draw.svg import to_svg
 from offtake.draw.theme import Scheme
 from offtake.model.plan import Plan
-from tests.report.plans import a_hostile_plan, a_plan, a_small_plan, an_idle_plan
+from tests.report.plans import (
+    a_hostile_plan,
+    a_plan,
+    a_powered_plan,
+    a_small_plan,
+    an_idle_plan,
+)
 
 PLANS = {
     "plan": a_plan(),
     "small": a_small_plan(),
     "idle": an_idle_plan(),
     "hostile": a_hostile_plan(),
+    "powered": a_powered_plan(),
+    "powered-hostile": a_powered_plan("<b>'\"]&</svg>\x1b[31m\u202e"),
 }
 DRAWN = [
     (f"{name}-{figure.key}-{width}", plan, figure, frame)

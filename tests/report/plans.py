@@ -18,11 +18,15 @@ from offtake.model.plan import (
     Effort,
     PeriodLine,
     Plan,
+    PowerChoice,
+    PowerYear,
     Signing,
+    SitePower,
     Spread,
 )
 from offtake.model.portfolio import Horizon
-from offtake.units import it_mw
+from offtake.model.power import PowerKind
+from offtake.units import facility_mw, it_mw
 
 FIRST, LAST = Quarter(2026, 4), Quarter(2031, 1)
 AS_OF = date(2026, 10, 5)
@@ -151,6 +155,51 @@ def a_plan(seed: int = 7, *, quarters: int = 18) -> Plan:
             wall_s=41.3,
             residual_amount=3.1e-9,
         ),
+    )
+
+
+def a_powered_plan(evil: str = "") -> Plan:
+    """Make a plan of two sites with stacks, all its names `evil` where that is given."""
+    plan = a_plan()
+    names = (evil, evil) if evil else ("abilene", "narvik")
+    return replace(
+        plan,
+        power=tuple(
+            _powered(name, evil, share) for name, share in zip(names, (0.3, 1.0), strict=True)
+        ),
+        carbon_market_t_co2=0.8 * plan.carbon_t_co2,
+        hourly_clean_share=0.41,
+    )
+
+
+def _powered(site: str, evil: str, clean: float) -> SitePower:
+    kinds = {evil or "grid": PowerKind.GRID, f"{evil}sun": PowerKind.SOLAR}
+    kinds |= {f"{evil}gas": PowerKind.GAS_TURBINE, f"{evil}dam": PowerKind.GEOTHERMAL}
+    years = tuple(
+        PowerYear(
+            year=str(year),
+            energy_mwh={name: 1e6 * (year - 2026) * (1 + at) for at, name in enumerate(kinds)},
+            load_mwh=9.8e6 * (year - 2026),
+            firm_facility_mw=facility_mw(1_200),
+            carbon_t_co2=3.1e6,
+            carbon_market_t_co2=2.2e6,
+            clean_share=clean,
+            hourly_clean_share=0.8 * clean,
+            energy_cash_usd=5.1e8,
+        )
+        for year in range(2026, 2032)
+    )
+    choices = (
+        PowerChoice(option="bridge", name=evil or "Turbines", taken=True, gain_usd=0, cost_usd=3e7),
+        PowerChoice(
+            option="wait", name=evil or "Wait", taken=False, gain_usd=-2e8, cost_usd=2e7,
+            breaks=(evil or "limits.least_clean_share",),
+        ),
+        PowerChoice(option=None, name="no option", taken=False, gain_usd=-3e9, cost_usd=0),
+    )  # fmt: skip
+    why = evil or "Turbines is taken, at a fixed cost of 30 M USD"
+    return SitePower(
+        site=site, option="bridge", kinds=kinds, why=why, choices=choices, by_year=years
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from offtake import checks, plan
+from offtake.catalogue import profiles
 from offtake.model import Portfolio, Provenance, Quality, Tenure
 from offtake.model.uncertainty import PriceProcess
 from offtake.model.value import Value
@@ -88,7 +89,10 @@ def test_every_entry_with_numbers_says_where_they_come_from(name: str) -> None:
         "scenarios": portfolio.uncertainty.scenarios,
         "vehicles": portfolio.capital.vehicles,
         "phases": tuple(phase for site in portfolio.sites for phase in site.phases),
-        "supplies": tuple(supply for site in portfolio.sites for supply in site.supplies),
+        "supplies": tuple(supply for site in portfolio.sites for supply in site.any_supplies),
+        "options": tuple(option for site in portfolio.sites for option in site.power_options),
+        "purchases": tuple(bought for site in portfolio.sites for bought in site.purchases),
+        "profiles": portfolio.profiles,
         "processes": (
             portfolio.uncertainty.demand,
             portfolio.uncertainty.rental_price,
@@ -101,6 +105,25 @@ def test_every_entry_with_numbers_says_where_they_come_from(name: str) -> None:
     for kind, group in held.items():
         for entry in group:
             assert getattr(entry, "provenance", None), (kind, getattr(entry, "id", entry))
+
+
+def test_profiles_are_those_the_catalogue_makes() -> None:
+    held = world("three-sites").profiles
+    made = profiles(
+        "ERCO", solar_factor_share=0.242, wind_factor_share=0.353, days=3, utc_offset_hours=-6
+    )
+    assert [p.id for p in held] == [p.id for p in made]
+    for ours, theirs in zip(held, made, strict=True):
+        assert ours.hourly_ratio == theirs.hourly_ratio, ours.id
+
+
+@every_world
+def test_carbon_is_counted_on_one_basis(name: str) -> None:
+    portfolio = world(name)
+    basis = portfolio.carbon_basis
+    assert basis is not None
+    for site in portfolio.sites:
+        assert all(supply.carbon(basis) is not None for supply in site.any_supplies), site.id
 
 
 @every_world
