@@ -53,6 +53,10 @@ def layout(part: Part) -> Layout:
         for place, site in enumerate(facts.portfolio.sites):
             if made.host[row, place] != ABSENT:
                 names[int(made.host[row, place])] = f"host.{job.id}.{site.id}"
+    for row, choice in enumerate(facts.supply.power.choices):
+        site = facts.portfolio.sites[choice.site]
+        column = int(made.program.columns["option"][row])
+        names[column] = f"option.{site.id}.{choice.option.id}"
     return tuple(names[int(c)] for c in part.first)
 
 

@@ -12,6 +12,7 @@ from offtake.plan.power import price
 from offtake.plan.program import ABSENT, Floats, Ints
 
 KILO = 1e3
+TINY_MW = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,25 @@ class Powered:
     def hourly_clean_mwh(self, site: int | None = None) -> Floats:
         """Carbon-free energy in the hour it is used, [W, T]."""
         return (self.account("clean", site) + self.account("matched", site)) * KILO
+
+
+def energy_price(facts: Facts, draw: Floats, pool: int) -> Floats:
+    """Electricity of one MW of IT at work in a pool, [W, T] M USD a quarter.
+
+    At a stack it is the mean of what its payer pays for what it draws; 0 where it draws none.
+    """
+    flat: Floats = facts.energy_m_usd[pool]
+    power = facts.supply.power
+    for number, payer in enumerate(power.payers):
+        if pool not in payer.pools:
+            continue
+        mine = power.payer == number
+        paid = (price(facts)[mine] * draw[mine]).sum(axis=0)
+        load = np.einsum("dt,dwt->wt", power.account["load"][mine], draw[mine])
+        each = np.divide(paid, load, out=np.zeros_like(paid), where=load > TINY_MW)
+        mean: Floats = facts.supply.pools[pool].site.pue_ratio * each
+        return mean
+    return flat
 
 
 def years(facts: Facts) -> list[Ints]:

@@ -24,6 +24,7 @@ from offtake.model.portfolio import Portfolio
 from offtake.model.provenance import Provenance
 from offtake.plan.formulate import Facts, Formulation, Risk
 from offtake.plan.outcome import Outcome, quantile, quantiles, tail_mean, used
+from offtake.plan.powered import energy_price
 from offtake.plan.program import Floats
 from offtake.plan.reasons import Margin, busy_share, reason
 from offtake.plan.supply import DAYS_PER_QUARTER, FOREVER, Pool, Source
@@ -86,7 +87,8 @@ def _signing(
     first = facts.portfolio.horizon.first
     moved = facts.offered[key]
     cost = (moved.paid * facts.discount).sum(axis=1) - facts.final_discount * moved.residual
-    energy = facts.energy_m_usd[source.pool] * source.availability * moved.share
+    price = energy_price(facts, outcome.draw, source.pool)
+    energy = price * source.availability * moved.share
     cost = cost + (energy * facts.discount * busy_share(made, outcome)).sum(axis=1)
     taken = outcome.amounts[key]
     return Signing(

@@ -46,7 +46,7 @@ BOUGHT = CleanPurchase(
 
 def stacked(*supplies: PowerSupply, **site: Any) -> Portfolio:
     """The sound portfolio with a stack at its site."""
-    portfolio = put(replace(SOUND, profiles=(SUN,)), "sites.s.supplies", supplies)
+    portfolio: Portfolio = put(replace(SOUND, profiles=(SUN,)), "sites.s.supplies", supplies)
     for name, held in site.items():
         portfolio = put(portfolio, f"sites.s.{name}", held)
     return portfolio

@@ -190,3 +190,22 @@ def test_a_stack_of_one_is_a_mix_of_one() -> None:
         mixed, stacked = (solved(p, risk=0.2, gap=1e-7).plan for p in both)
         assert stacked.objective_usd == pytest.approx(mixed.objective_usd, rel=1e-6)
         assert stacked.energy_mwh == pytest.approx(mixed.energy_mwh, rel=1e-2)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_another_option_never_hurts(seed: int) -> None:
+    portfolio = powered(seed)
+    site = next(s for s in portfolio.sites if s.power_options)
+    fewer = replace(site, power_options=site.power_options[:-1])
+    others = tuple(fewer if s.id == site.id else s for s in portfolio.sites)
+    best = [
+        solved(p, risk=0.2, gap=1e-7).plan.objective_usd
+        for p in (replace(portfolio, sites=others), portfolio)
+    ]
+    assert best[1] >= best[0] - 1.0
+
+
+def test_what_a_signing_costs_has_its_energy_in_it() -> None:
+    """A lease of 1 M USD and four quarters at 60 USD a MWh, the site's load for every MW."""
+    (signed,) = solved(at_site([grid()], demand=50.0), risk=0.0).plan.signed
+    assert signed.lifetime_cost_usd == pytest.approx(50 * 4 * (1e6 + 60 * HOURS), rel=1e-6)
