@@ -23,6 +23,7 @@ def plan(
     branches: int = 4,
     workers: str | None = None,
     resume: Path | None = None,
+    watch: bool = False,
     out: Path | None = None,
     report: Path | None = None,
     as_json: Json = False,
@@ -56,6 +57,7 @@ def plan(
             machine, or `ray://HOST:PORT?4` for four workers on a Ray cluster.
         resume: Folder to leave what is known in, and to go on from: after Ctrl-C (which
             gives the best plan found) or a crash, the same command goes on where it was.
+        watch: Plan anew whenever a file of the world is saved, and tell what changed.
         out: Save to: a folder for plan.json and report.html, or a .json file.
         report: Write the report to this file, .html or .md.
         as_json: Print the plan as JSON, in the form offtake.plan/1.
@@ -79,5 +81,12 @@ def plan(
         reviews=looks,
         branches=branches,
     )
+    if watch:
+        from offtake.cli import watching
+
+        watching.refuse_json(as_json)
+        files = planning.files_of(out, report, force=force)
+        watching.start(world, draw, files, quiet=quiet)
+        return
     files = planning.files_of(out, report, force=force)
     planning.plan(world, draw, files, as_json=as_json, quiet=quiet)

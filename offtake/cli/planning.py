@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -82,12 +82,12 @@ def plan(world: str, draw: Draw, files: Files, *, as_json: bool, quiet: bool) ->
     refuse_negative(draw.seed)
     document = sound(world, quiet)
     made = _made(document, draw, quiet)
-    written: list[Path] = []
+    saved: list[Path] = []
     try:  # files first: who stops reading, as `| head` does, keeps them all the same
-        written += _written(made, files)
+        saved += written(made, files)
     finally:
         _print(made, as_json=as_json)
-    for path in written:
+    for path in saved:
         screen.note(f"wrote {path}") if as_json else screen.say(f"wrote {path}")
 
 
@@ -95,9 +95,14 @@ def _print(made: Plan, *, as_json: bool) -> None:
     if as_json:
         screen.say_json_text(plan_text(made))
     else:
-        console = screen.out()
-        screen.show(console, terminal(made, console.width))
-        console.print()
+        show(made)
+
+
+def show(made: Plan) -> None:
+    """Print a plan for people."""
+    console = screen.out()
+    screen.show(console, terminal(made, console.width))
+    console.print()
 
 
 def refuse_negative(seed: int | None, option: str = "offtake plan --seed") -> None:
@@ -133,12 +138,36 @@ def sound(world: str, quiet: bool) -> Document:
 
 
 def _made(document: Document, draw: Draw, quiet: bool) -> Plan:
+    return solved(document, draw, quiet).plan
+
+
+def solved(
+    document: Document,
+    draw: Draw,
+    quiet: bool,
+    *,
+    earlier: front.Solved | None = None,
+    ended: Callable[[], None] | None = None,
+) -> front.Solved:
+    """Plan a document, its faults put in their place.
+
+    Args:
+        document: A sound world.
+        draw: How to plan it.
+        quiet: Tell no progress.
+        earlier: What was planned before, to begin from.
+        ended: Done on Ctrl-C; else the first Ctrl-C stops with the best plan found.
+
+    Raises:
+        OfftakeError: an option is out of range, or something cannot be planned.
+        InfeasibleError: no plan satisfies the limits.
+    """
     samples = read_samples(draw.samples) if draw.samples is not None else None
     status = Status(screen.err(), quiet=quiet)
     stopping = threading.Event()
 
-    def task() -> Plan:
-        return front.plan(
+    def task() -> front.Solved:
+        return front.solved(
             document.portfolio,
             risk=draw.risk,
             alpha=draw.alpha,
@@ -152,6 +181,7 @@ def _made(document: Document, draw: Draw, quiet: bool) -> Plan:
             branches=draw.branches,
             workers=draw.workers,
             resume=draw.resume,
+            earlier=earlier,
             stop=stopping.is_set,
             progress=status,
         )
@@ -162,11 +192,13 @@ def _made(document: Document, draw: Draw, quiet: bool) -> Plan:
 
     def interrupted() -> None:
         status.stop()
+        if ended is not None:
+            ended()
         sys.stderr.write("offtake: interrupted; nothing was written\n")
 
     try:
         with status:
-            return interruptible(task, interrupted, stop)
+            return interruptible(task, interrupted, stop if ended is None else None)
     except InfeasibleError as error:
         raise InfeasibleError(_placed(error.faults, document)) from None
     except OfftakeError as error:
@@ -188,7 +220,8 @@ def _placed(found: Iterable[Fault], document: Document) -> Iterator[Fault]:
             yield document.place(fault) if fault.where.path else fault
 
 
-def _written(made: Plan, files: Files) -> Iterator[Path]:
+def written(made: Plan, files: Files) -> Iterator[Path]:
+    """Write what is to be written of a plan, and give the files."""
     texts = {path: pagefile.text(made, path) for path in files.reports}
     if files.plan is not None:
         texts = {files.plan: plan_text(made), **texts}
