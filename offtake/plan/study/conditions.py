@@ -68,15 +68,12 @@ def conditions(
     _check(asked)
     given = dict.fromkeys(asked, FACTORS) | dict(ranges or {})
     handles, _ = levers(setting.portfolio, given)
-    able = sorted(
-        (t for t in tried if t.rule.id != FREE and t.best is not None),
-        key=lambda t: -_value(t),
-    )
+    named = [t for t in tried if t.rule.id != FREE and t.best is not None]
     found = []
     for handle in (h for h in handles if h.lever.id in asked):
-        trials = Trials(setting, handle, replan)
-        for rival in able[1:]:
-            found.append(_condition(trials, able[0], rival))
+        trials = Trials(setting, handle, named, replan)
+        able = sorted(named, key=trials.standing)
+        found += [_condition(trials, able[0], rival) for rival in able[1:]]
     return tuple(found)
 
 
@@ -96,41 +93,44 @@ def _check(asked: Sequence[str]) -> None:
         raise OfftakeError(faults, exit=Exit.USAGE)
 
 
-def _value(tried: Tried) -> float:
-    assert tried.best is not None
-    return tried.best.outlook.objective_usd
-
-
 @dataclass(slots=True)
 class Trials:
     """Objectives of strategies at values of a lever, each worked out once."""
 
     setting: Setting
     handle: Handle
+    named: Sequence[Tried]
     replan: bool
     known: dict[tuple[str, float], tuple[float, float] | None] = field(default_factory=dict)
 
     def value(self, tried: Tried, ratio: float) -> tuple[float, float] | None:
         """Give objective and gap in USD; None where the strategy has no plan there."""
         key = (tried.rule.id, ratio)
-        if key not in self.known:
-            self.known[key] = self._worked_out(tried, ratio)
+        if key not in self.known and self.replan:
+            self.known[key] = self._planned(tried, ratio)
+        elif key not in self.known:
+            self._hold(ratio)
         return self.known[key]
 
-    def _worked_out(self, tried: Tried, ratio: float) -> tuple[float, float] | None:
-        best = tried.best
-        assert best is not None
-        if ratio == 1.0:
-            return best.outlook.objective_usd, _gap(best.outlook)
-        name = self.handle.lever.name.lower()
-        if not self.replan:
-            self.setting.say(f"holding {tried.rule.name.lower()} with {name} times {ratio:.3g}")
+    def standing(self, tried: Tried) -> float:
+        """Give what strategies are sorted by as the portfolio stands, the best first."""
+        found = self.value(tried, 1.0)
+        assert found is not None
+        return -found[0]
+
+    def _planned(self, tried: Tried, ratio: float) -> tuple[float, float] | None:
         turned = self.handle.turn(self.setting.portfolio, ratio)
-        if self.replan:
-            again = attempt(self.setting, tried.rule, turned).best
-            return None if again is None else (again.outlook.objective_usd, _gap(again.outlook))
-        held = self.setting.held(best.decision, turned, self.setting.drawn(turned))
-        return held.outlook.objective_usd, 0.0
+        best = tried.best if ratio == 1.0 else attempt(self.setting, tried.rule, turned).best
+        return None if best is None else (best.outlook.objective_usd, _gap(best.outlook))
+
+    def _hold(self, ratio: float) -> None:
+        """Hold all strategies at once, also at 1, so that all values are of one kind."""
+        self.setting.say(f"holding strategies with {self.handle.lever.name.lower()} × {ratio:.3g}")
+        turned = self.handle.turn(self.setting.portfolio, ratio)
+        decisions = [t.best.decision for t in self.named if t.best is not None]
+        held = self.setting.held_each(decisions, turned, self.setting.drawn(turned))
+        for tried, one in zip(self.named, held, strict=True):
+            self.known[tried.rule.id, ratio] = one.outlook.objective_usd, 0.0
 
     def lead(self, winner: Tried, rival: Tried, ratio: float) -> float | None:
         """Give the winner's lead in USD, without end where only one of them has a plan."""
@@ -260,7 +260,7 @@ def _says(
     name, how = lever.name.lower(), "planned anew" if trials.replan else "held as they stand"
     if even is None:
         least = min(leads.values())
-        by = "" if math.isinf(least) else f", which leads by {money(least)} or more"
+        by = "" if math.isinf(least) else f": the latter leads by {money(least)} or more"
         return (
             f"{rival.rule.name} never beats {winner.rule.name.lower()} for {name} between "
             f"{lever.low_shown} and {lever.high_shown} (both {how}, {len(leads)} values){by}."

@@ -45,7 +45,9 @@ def tornado(
     """
     handles, idle = levers(setting.portfolio, ranges)
     wanted = [h for h in handles if only is None or h.lever.id in only]
-    bars = [_bar(setting, handle, replan) for handle in wanted]
+    # Held as the bars are: limits on the mean, if any, are not asked for in either.
+    held = setting.held(setting.base.decision).outlook.objective_usd if wanted else 0.0
+    bars = [_bar(setting, handle, held, replan) for handle in wanted]
     bars.sort(key=lambda bar: (-bar.held_swing_usd, -bar.planned_swing_usd, bar.lever.id))
     return Tornado(
         scenarios=setting.count,
@@ -56,7 +58,7 @@ def tornado(
     )
 
 
-def _bar(setting: Setting, handle: Handle, replan: bool) -> Bar:
+def _bar(setting: Setting, handle: Handle, held: float, replan: bool) -> Bar:
     low = swing(setting, handle, handle.lever.low_ratio, replan)
     high = swing(setting, handle, handle.lever.high_ratio, replan)
     base = setting.base.outlook.objective_usd
@@ -64,7 +66,7 @@ def _bar(setting: Setting, handle: Handle, replan: bool) -> Bar:
         lever=handle.lever,
         low=low,
         high=high,
-        held_swing_usd=_width(base, low.held_usd, high.held_usd),
+        held_swing_usd=_width(held, low.held_usd, high.held_usd),
         planned_swing_usd=_width(base, low.planned_usd, high.planned_usd),
     )
 
