@@ -27,6 +27,7 @@ from offtake.files.plans import (
     write_plan,
     write_study,
 )
+from offtake.files.samples import read_samples, write_samples
 from offtake.files.world import init
 from offtake.files.writing import make_folder, write, write_bytes, write_text
 
@@ -50,6 +51,7 @@ __all__ = [
     "read",
     "read_backtest",
     "read_plan",
+    "read_samples",
     "read_saved",
     "read_study",
     "schema",
@@ -59,6 +61,7 @@ __all__ = [
     "write_backtest",
     "write_bytes",
     "write_plan",
+    "write_samples",
     "write_study",
     "write_text",
 ]

@@ -10,13 +10,11 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import Any
 
 from offtake.errors import Fault, OfftakeError, Where, did_you_mean, few
-from offtake.files.arrow import MARK
 from offtake.files.writing import write_bytes
 from offtake.model.samples import SampleTable
 
@@ -24,8 +22,6 @@ REQUIRED = ("scenario", "probability_share", "path", "quarter", "value", "unit")
 """Columns every file of samples has."""
 OPTIONAL = ("story", "node", "parent")
 """Columns it may have."""
-FORM = "offtake.samples/1"
-"""Name and version of the form; a Parquet file says it."""
 NUMBERS = ("probability_share", "value")
 """Columns that hold numbers."""
 
@@ -91,13 +87,16 @@ def _lengths(
 
 def _from_parquet(file: str, data: bytes) -> SampleTable:
     try:
-        table = pq.read_table(io.BytesIO(data))
-    except (pa.ArrowException, OSError) as error:
-        said = str(error).splitlines()[0]
-        raise _unreadable(file, f"the file is not Parquet: {said}", None) from None
-    _refuse_columns(file, table.column_names)
-    columns = {name: table.column(name).to_pylist() for name in table.column_names}
-    return _table(file, range(1, table.num_rows + 1), columns)
+        columns = _parquet().read(data)
+    except ValueError as error:
+        raise _unreadable(file, f"the file is not Parquet: {error}", None) from None
+    _refuse_columns(file, list(columns))
+    return _table(file, range(1, max(map(len, columns.values())) + 1), columns)
+
+
+def _parquet() -> Any:
+    """Load what reads and writes Parquet: it takes a while, and CSV does without."""
+    return import_module("offtake.files.sample_columns")
 
 
 def _unreadable(file: str, what: str, line: int | None) -> OfftakeError:
@@ -207,12 +206,8 @@ def samples_bytes(table: SampleTable, ending: str) -> bytes:
     """
     columns = _columns(table)
     if ending == ".parquet":
-        types = {name: pa.float64() if name in NUMBERS else pa.string() for name in columns}
-        arrays = [pa.array(cells, types[name]) for name, cells in columns.items()]
-        made = pa.Table.from_arrays(arrays, names=list(columns))
-        sink = io.BytesIO()
-        pq.write_table(made.replace_schema_metadata({MARK: FORM}), sink, compression="zstd")
-        return sink.getvalue()
+        written: bytes = _parquet().write(columns, NUMBERS)
+        return written
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

@@ -250,4 +250,3 @@ def _words(one: Seen, limit: float, under: bool) -> str:
 def _shown(value: float, unit: str) -> str:
     digits = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
     return f"{digits} {unit}".strip()
-
