@@ -64,6 +64,6 @@ def test_a_check_that_does_not_exist(tmp_path: Path) -> None:
     assert [str(fault) for fault in caught.value.faults] == [
         "OTK-C200: there is no such check; got 'latency'; did you mean 'latency-map'?",
         "OTK-C200: there is no such check; got 'xyz'; known: accelerator-dates, "
-        "accelerator-power, accelerators, all, assumptions, catalogue-drift, chain-clauses, "
-        "chains, …",
+        "accelerator-power, accelerators, all, assumptions, calm-days, carbon-bases, "
+        "carbon-basis, …",
     ]
