@@ -69,10 +69,18 @@ def intervals(study: Study, *, of_plan: bool) -> Table:
         for name, e, other in lines
     ]
     return Table(
-        caption=f"Modelled, {unit.unit}, discounted",
+        caption=f"{_lived(study, of_plan=of_plan)}: {unit.unit}, discounted",
         head=(*head, "Made on") if of_plan else head,
         rows=tuple(row if of_plan else row[:-1] for row in rows),
     )
+
+
+def _lived(study: Study, *, of_plan: bool) -> str:
+    """Say on what intervals were estimated."""
+    if of_plan and study.out_of_sample is not None:
+        return f"Modelled on {study.out_of_sample.fresh.scenarios:,} fresh scenarios"
+    paths = study.rolling.paths_count if study.rolling is not None else 0
+    return f"Modelled on {words.counted(paths, 'path')}"
 
 
 def frontier(study: Study) -> Table:
