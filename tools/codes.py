@@ -8,11 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 
-from offtake.cli.codes import CATALOGUE, MODEL, PLANNING, REPORT, USAGE, remedy
+from offtake.cli.codes import BACKTEST, CATALOGUE, MODEL, PLANNING, REPORT, USAGE, remedy
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "Commands": USAGE,
     "Planning": PLANNING,
+    "Backtests": BACKTEST,
     "Reports": REPORT,
     "Catalogue": CATALOGUE,
     "Checks": MODEL,

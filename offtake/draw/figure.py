@@ -14,6 +14,7 @@ from offtake.draw import (
     cover,
     limits,
     power,
+    power_told,
     says,
     spread,
     tables,
@@ -165,17 +166,17 @@ def _vehicles(plan: Plan) -> tuple[Figure[Plan], ...]:
 
 
 def _power(plan: Plan) -> tuple[Figure[Plan], ...]:
-    if not power.powered(plan):
+    if not power_told.powered(plan):
         return ()
     return (
         Figure(
             key="power",
             title="What powers the sites that are run by the hour",
-            says=power.says(plan),
+            says=power_told.says(plan),
             reading=f"{words.modelled(plan).capitalize()}, mean: energy each supply makes for "
             "the work done, what batteries lose included.",
             kind="A bar for each year of each site, stacked by kind of supply.",
-            table=power.energy(plan),
+            table=power_told.energy(plan),
             draw=power.draw,
         ),
     )

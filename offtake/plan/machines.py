@@ -6,8 +6,9 @@ wrong. So it is refused, with the offer and what pays for it by name:
 
     idle worth of a MW = − Σ_t d_t·paid[w, t] + d_T·residual[w],   in the mean of scenarios
 
-Each offer is looked at in the first quarter it can be signed in: later ones touch the end of
-the horizon, where damages for a late start come in and the payments after it do not count.
+Only offers that serve their whole term inside the horizon are looked at, in the first quarter
+they can be signed in: at the end of the horizon damages for a late start come in, and the
+payments after it do not count.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ def money_machines(question: Question) -> list[Fault]:
     found = []
     for row, period in earliest.items():
         offer, moved = facts.supply.offers[row], facts.offered[row, period]
+        source = facts.supply.offered[row]
+        if period + source.start + source.term > facts.shape[1]:
+            continue
         worth = float(chance @ _idle(facts, moved))
         # A vehicle's debt is data of its own, made from what it is paid.
         if worth > LEAST and offer.vehicle is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from offtake.draw import power, says, tables, vehicle, waiting, words
+from offtake.draw import power_told, says, tables, vehicle, waiting, words
 from offtake.draw.tables import Table
 from offtake.model.plan import Plan
 from offtake.report import content
@@ -43,9 +43,9 @@ def _lines(plan: Plan) -> Iterator[str]:
         rows = (row for each in tables_of for row in (*table(each), ""))
         yield from section("Ring-fenced vehicles", rows, vehicle.says(plan))
     if plan.power:
-        held = (power.choices(plan), power.energy(plan))
+        held = (power_told.choices(plan), power_told.energy(plan))
         rows = (row for each in held for row in (*table(each), ""))
-        yield from section("Power", rows, power.says(plan))
+        yield from section("Power", rows, power_told.says(plan))
     yield from section("Deliveries", table(tables.timeline(plan)), says.timeline(plan))
     yield from section("Assumptions", _assumptions(plan))
     yield from section("How it was computed", _method(plan))

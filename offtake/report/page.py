@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from offtake.draw import power, tables, theme, vehicle, waiting, words
+from offtake.draw import power_told, tables, theme, vehicle, waiting, words
 from offtake.draw.figure import Figure, Held, figures
 from offtake.draw.layout import NARROW
 from offtake.draw.numbers import NOTHING, Shown
@@ -56,7 +56,7 @@ def report_html(plan: Plan) -> str:
         content=content,
         tables=tables,
         vehicle=vehicle,
-        power=power,
+        power=power_told,
         waiting=waiting,
         words=words,
         drawn=pictures,

@@ -16,7 +16,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
-from offtake.draw import numbers, power, reading, says, tables, vehicle, waiting, words
+from offtake.draw import numbers, power_told, reading, says, tables, vehicle, waiting, words
 from offtake.model.plan import Plan
 from offtake.report import content
 
@@ -69,7 +69,7 @@ def _parts(plan: Plan, width: int) -> Iterator[RenderableType]:
         told = [" ".join(vehicle.sentences(line)) for line in vehicle.building(plan)]
         yield from headed("Ring-fenced vehicles", wrapped(told, width))
     if plan.power:
-        told = [" ".join(power.sentences(site)) for site in plan.power]
+        told = [" ".join(power_told.sentences(site)) for site in plan.power]
         yield from headed("Power", wrapped(told, width))
     if plan.limits:
         yield from headed("What holds the plan back", wrapped(_why(plan), width))

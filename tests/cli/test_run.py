@@ -13,8 +13,18 @@ Patch = pytest.MonkeyPatch
 
 WRONG = {
     "no such command": (("plann",), "OTK-U001", "'plann'", "did you mean 'plan'"),
-    "a command far from any": (("xyzzy",), "OTK-U001", "'xyzzy'", "known: catalogue, check"),
-    "no such option": (("plan", "x", "--rsk=1"), "OTK-U002", "'--rsk'", "did you mean '--risk'?"),
+    "a command far from any": (
+        ("xyzzy",),
+        "OTK-U001",
+        "'xyzzy'",
+        "known: backtest, catalogue, check",
+    ),
+    "no such option": (
+        ("plan", "x", "--rsk=1"),
+        "OTK-U002",
+        "'--rsk'",
+        "did you mean '--risk' or '--resume'?",
+    ),
     "an option far from any": (("check", "x", "-z"), "OTK-U002", "'-z'", "offtake check --help"),
     "no world": (("plan",), "OTK-U003", "WORLD is missing", "offtake plan --help"),
     "no world to check": (("check",), "OTK-U003", "WORLD is missing", "--list"),

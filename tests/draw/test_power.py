@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from offtake.draw import power, theme
+from offtake.draw import power, power_told, theme
 from offtake.draw.figure import figures
 from offtake.draw.layout import WIDE
 from offtake.report.markdown import report_markdown
@@ -20,7 +20,7 @@ PLAN = a_powered_plan()
 def test_a_plan_without_stacks_says_nothing_of_power() -> None:
     plan = a_plan()
     assert "power" not in {figure.key for figure in figures(plan)}
-    assert power.says(plan) == ""
+    assert power_told.says(plan) == ""
     assert "## Power" not in report_markdown(plan)
     assert 'id="power"' not in report_html(plan)
 
@@ -38,7 +38,7 @@ def test_every_form_of_the_report_has_it() -> None:
 
 
 def test_the_table_of_energy_has_a_row_for_each_year_of_each_site() -> None:
-    table = power.energy(PLAN)
+    table = power_told.energy(PLAN)
     assert len(table.rows) == 12
     assert all(len(row) == len(table.head) for row in table.rows)
     last = dict(zip(table.head, table.rows[5], strict=True))
@@ -48,14 +48,14 @@ def test_the_table_of_energy_has_a_row_for_each_year_of_each_site() -> None:
 
 
 def test_the_table_of_options_says_what_each_would_cost() -> None:
-    rows = [row for row in power.choices(PLAN).rows if row[0].startswith("abilene")]
+    rows = [row for row in power_told.choices(PLAN).rows if row[0].startswith("abilene")]
     assert [row[1] for row in rows] == [
         "taken",
         "\N{MINUS SIGN}200 M USD",
         "\N{MINUS SIGN}3.00 B USD",
     ]
     alone = replace(PLAN, power=PLAN.power[:1])
-    assert [row[0] for row in power.choices(alone).rows] == ["Turbines", "Wait", "no option"]
+    assert [row[0] for row in power_told.choices(alone).rows] == ["Turbines", "Wait", "no option"]
 
 
 def test_the_figure_stacks_every_supply_by_its_kind() -> None:
