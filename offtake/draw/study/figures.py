@@ -93,12 +93,13 @@ def _value(study: Study) -> Figure[Study]:
 def _fresh(study: Study) -> Figure[Study]:
     found = study.out_of_sample
     assert found is not None, "asked only of a study that has the part"
+    gap = found.gap.says if found.gap is not None else ""
     many, made = found.fresh.scenarios, study.scenarios
     sure = _percent(found.fresh.mean.confidence_share)
     return Figure(
         key="fresh",
         title="In futures it was not made on",
-        says=words.sentence(found.says),
+        says=" ".join(words.sentence(one) for one in (found.says, gap) if one),
         reading=f"{_on(many)} drawn with seed {found.seed}, less what the plan brings in the "
         f"{words.counted(made, 'scenario')} it was made on, which is the line at zero. Bar: {sure} "
         f"interval. Worst: mean of the {_worst(study)}.",
