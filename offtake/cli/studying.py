@@ -139,7 +139,7 @@ def _print(made: Study, *, as_json: bool) -> None:
 
 def _made(document: Document, draw: Draw, asked: Asked, quiet: bool) -> Study:
     status = Status(screen.err(), quiet=quiet)
-    parts: Sequence[str] = studies.PARTS if asked.parts is None else asked.parts
+    parts: Sequence[str] = studies.USUAL if asked.parts is None else asked.parts
 
     def task() -> Study:
         return studies.study(

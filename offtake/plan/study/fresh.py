@@ -22,10 +22,7 @@ from offtake.model.portfolio import Portfolio
 from offtake.model.study import BrokenLimit, Fresh, OptimalityGap, OutOfSample
 from offtake.plan.evaluate import Evaluated
 from offtake.plan.formulate import Risk
-from offtake.plan.outcome import quantile
-from offtake.plan.program import Floats
-from offtake.plan.scenarios import Scenarios
-from offtake.plan.study.intervals import (
+from offtake.plan.intervals import (
     CONFIDENCE,
     chance_of,
     mean_of,
@@ -33,6 +30,9 @@ from offtake.plan.study.intervals import (
     share_of,
     strata,
 )
+from offtake.plan.outcome import quantile
+from offtake.plan.program import Floats
+from offtake.plan.scenarios import Scenarios
 from offtake.plan.study.setting import BROKEN, Candidate, Setting
 from offtake.plan.study.words import money, percent
 from offtake.plan.workloads import MILLION

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean
 from offtake.model.canonical import sha256
+from offtake.model.period import Quarter
 from offtake.model.portfolio import Portfolio
 from offtake.model.study import Study
 from offtake.plan.hunt import Tell
@@ -16,6 +17,7 @@ from offtake.plan.study.conditions import conditions
 from offtake.plan.study.fresh import out_of_sample
 from offtake.plan.study.frontier import frontier
 from offtake.plan.study.regret import regret
+from offtake.plan.study.revising import PATHS, revising
 from offtake.plan.study.setting import Candidate, Setting, prepare
 from offtake.plan.study.strategies import Tried, strategies
 from offtake.plan.study.tornado import tornado
@@ -36,6 +38,8 @@ class Options:
     ranges: Ranges | None = None
     levers: Sequence[str] | None = None
     replan: bool = True
+    reviews: Sequence[Quarter] | None = None
+    paths: int = PATHS
 
 
 @dataclass(slots=True)
@@ -108,6 +112,11 @@ def _alternatives(work: Work) -> None:
     work.parts["alternatives"] = alternatives(work.setting)
 
 
+def _rolling(work: Work) -> None:
+    options = work.options
+    work.parts["rolling"] = revising(work.setting, options.reviews, options.paths)
+
+
 _PARTS: dict[str, Callable[[Work], None]] = {
     "value": _value,
     "out_of_sample": _out_of_sample,
@@ -117,14 +126,17 @@ _PARTS: dict[str, Callable[[Work], None]] = {
     "tornado": _tornado,
     "conditions": _conditions,
     "alternatives": _alternatives,
+    "rolling": _rolling,
 }
 PARTS = tuple(_PARTS)
 """Parts a study may have, in the order they are worked out in."""
+USUAL = tuple(part for part in PARTS if part != "rolling")
+"""Parts of a study that names none: revising costs a plan for every path and review."""
 
 
 def study(
     portfolio: Portfolio,
-    parts: Sequence[str] = PARTS,
+    parts: Sequence[str] = USUAL,
     *,
     risk: float = 0.2,
     alpha: float = 0.9,
@@ -136,6 +148,8 @@ def study(
     ranges: Ranges | None = None,
     levers: Sequence[str] | None = None,
     replan: bool = True,
+    reviews: Sequence[Quarter] | None = None,
+    paths: int = PATHS,
     gap: float = 0.005,
     seconds: float = 60.0,
     progress: Tell | None = None,
@@ -144,14 +158,15 @@ def study(
 ) -> Study:
     """Tell what a decision maker must know beyond the plan itself.
 
-        plan ──> value, out_of_sample, frontier, strategies, regret, tornado, conditions
+        plan ──> value, out_of_sample, frontier, strategies, regret, tornado, conditions,
+                 alternatives, rolling
 
     All comparisons are made on the same scenarios (common random numbers). A part that has
     no plan (a strategy the limits forbid, an input turned too far) says why.
 
     Args:
         portfolio: what is owned, signed, offered, wanted and limited.
-        parts: what to work out, in any order.
+        parts: what to work out, in any order; all but `rolling` where none is named.
         risk: weight of the tail, 0 (the mean alone) to 1 (the tail alone).
         alpha: confidence of the tail; 0.9 looks at the worst tenth of scenarios.
         scenarios: how many to draw; None takes the portfolio's own number.
@@ -165,6 +180,9 @@ def study(
         levers: those turned, by short name; None is all for the tornado, three for the
             conditions.
         replan: plan anew with inputs turned; else plans are held.
+        reviews: quarters before whose signings the plan is made anew in `rolling`; None is
+            every new year.
+        paths: futures lived through in `rolling`.
         gap: gap wanted of every plan, as a share of the discounted volume of cost.
         seconds: time limit of each branch and bound.
         progress: told what is being done.
@@ -192,7 +210,8 @@ def study(
         progress=progress,
         workers=workers,
     )
-    work = Work(setting, Options(fresh, replications, weights, ranges, levers, replan))
+    told = Options(fresh, replications, weights, ranges, levers, replan, reviews, paths)
+    work = Work(setting, told)
     work.plans["plan"] = setting.base
     for name, part in _PARTS.items():
         if name in parts:

@@ -10,7 +10,7 @@ import offtake
 from offtake.errors import InfeasibleError, OfftakeError
 from offtake.model.study import Study
 from offtake.plan.hunt import Progress
-from offtake.plan.study import PARTS, study
+from offtake.plan.study import PARTS, USUAL, study
 from offtake.units import it_mw
 from tests.plan.portfolios import drawn
 from tests.plan.study.settings import newsvendor, own_or_lease
@@ -37,7 +37,7 @@ def made(told: list[Progress]) -> Study:
 
 
 def test_every_part_is_there(made: Study, told: list[Progress]) -> None:
-    assert all(getattr(made, part) is not None for part in PARTS)
+    assert all(getattr(made, part) is not None for part in USUAL)
     assert {f.name for f in fields(Study)} >= set(PARTS)
     assert made.rolling is None
     assert any(p.stage == "study" for p in told)

@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 
 from offtake.plan.formulate import Risk
-from offtake.plan.outcome import tail_mean
-from offtake.plan.scenarios import draw
-from offtake.plan.study.intervals import (
+from offtake.plan.intervals import (
     chance_of,
     mean_of,
     mixture_of,
@@ -18,6 +16,8 @@ from offtake.plan.study.intervals import (
     standard_error,
     strata,
 )
+from offtake.plan.outcome import tail_mean
+from offtake.plan.scenarios import draw
 from offtake.plan.supply import compile_supply
 from tests.plan.portfolios import drawn, futures
 from tests.plan.study.settings import newsvendor
