@@ -58,7 +58,9 @@ def wait_and_see(setting: Setting) -> Known:
     first = _sure(question, 0)
     limit = first.assembled.row_upper[first.means]
     free = list(_each(setting, question, None))
-    npv = np.maximum([one.npv for one in free], setting.base.npv)
+    found = np.array([one.npv for one in free])
+    # Where nothing was found in time, the plan itself is what can be reached.
+    npv = np.where(np.isfinite(found), found, setting.base.npv)
     most = np.maximum([one.most for one in free], npv)
     bound = objective(most, chance, risk)
     taken = np.array([one.taken for one in free]).T @ chance
@@ -72,7 +74,7 @@ def wait_and_see(setting: Setting) -> Known:
         return Known(None, most, bound, True)
     kept = np.array([one.npv for one in _each(setting, question, shares.allowance)])
     reached = kept if np.isfinite(kept).all() else None
-    return Known(reached, most, min(bound, shares.bound), True)
+    return Known(reached, most, float(np.fmin(bound, shares.bound)), True)
 
 
 def _each(setting: Setting, question: Question, allowance: Floats | None) -> Iterator[_One]:
