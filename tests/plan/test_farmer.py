@@ -111,7 +111,8 @@ def test_decomposition_gives_the_same() -> None:
     blocks = cut_out(program, parts, np.empty(0, np.int64), nothing, np.ones(9))
     master = Master(first_stage(program, acres, parts.own), groups=9)
     best, bound = -np.inf, np.inf
-    point = np.zeros(3)
+    point = kept = np.zeros(3)
+    answer = solve(program)
     for _ in range(60):
         with ThreadPoolExecutor(1) as pool:
             list(pool.map(lambda block, at=point: block.ask(at, np.empty(0)), blocks))
