@@ -44,11 +44,11 @@ def profiles(
 
     Raises:
         OfftakeError: no such zone (`OTK-K204`), a mean that cannot be (`OTK-K304`), or a
-            number of days no month has (`OTK-K305`).
+            number of days no month has (`OTK-K307`).
     """
     if not 1 <= days <= MOST_DAYS:
         what = f"every month has 1 to {MOST_DAYS} days to be represented by"
-        raise OfftakeError(Fault(code="OTK-K305", what=what, got=str(days)))
+        raise OfftakeError(Fault(code="OTK-K307", what=what, got=str(days)))
     held = hourly(zone)
     sun = scaled_to(held.solar_share, solar_factor_share)
     wind = scaled_to(held.wind_share, wind_factor_share)

@@ -89,9 +89,9 @@ CATALOGUE: Mapping[str, str] = {
     "OTK-K302": "There is no carbon to add.",
     "OTK-K303": "One number for each hour of the year is wanted.",
     "OTK-K304": "A capacity factor cannot be reached with these hours.",
-    "OTK-K305": "No month has so many representative days.",
     "OTK-K305": "Too few late milestones were known to say how late capacity comes.",
     "OTK-K306": "Nothing known on that day says how late capacity comes.",
+    "OTK-K307": "No month has so many representative days.",
 }
 
 REPORT: Mapping[str, str] = {

@@ -65,7 +65,7 @@ def test_more_days_know_more_calm() -> None:
 
 
 def test_faults_of_days() -> None:
-    with pytest.raises(OfftakeError, match="OTK-K305.*got 29"):
+    with pytest.raises(OfftakeError, match="OTK-K307.*got 29"):
         made(29)
     with pytest.raises(OfftakeError, match="OTK-K204"):
         profiles("ERCOT", solar_factor_share=SUN, wind_factor_share=WIND)
