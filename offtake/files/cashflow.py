@@ -74,9 +74,6 @@ def cash(book: Book, plan: Plan) -> list[Check]:
 
 def _rate(value: Sheet, told: Valuation | None) -> tuple[str, float] | None:
     """Write the rate where it may be changed; give its cell and what it is."""
-    value.made.set_column(0, 0, 46)
-    value.made.set_column(1, 4, 15)
-    value.made.set_column(5, 6, 12)
     value.text(_HEAD, 0, "Inputs", "heading")
     if told is None:
         value.text(_HEAD + 1, 0, "The plan does not tell its discount rate: plan again for a value")
@@ -279,11 +276,15 @@ def _valued(
     ]
 
 
-def checks(value: Sheet, found: Sequence[Check]) -> tuple[str, str]:
-    """Write the checks below the value; give the cell that sums them up, and what it says."""
-    row = 20
+def checks(
+    value: Sheet, found: Sequence[Check], row: int = 20, theirs: str = "Plan"
+) -> tuple[str, str]:
+    """Write the checks from a row on; give the cell that sums them up, and what it says."""
+    value.made.set_column(0, 0, 46)
+    value.made.set_column(1, 4, 15)
+    value.made.set_column(5, 6, 12)
     value.text(row, 0, "Checks", "heading")
-    heads = ("Check", "Workbook", "Plan", "Difference", "Lets pass", "Unit", "Result")
+    heads = ("Check", "Workbook", theirs, "Difference", "Lets pass", "Unit", "Result")
     for place, head in enumerate(heads):
         value.text(row + 1, place, head, "head-right" if place in range(1, 5) else "head")
     for step, check in enumerate(found, row + 2):
@@ -291,7 +292,9 @@ def checks(value: Sheet, found: Sequence[Check]) -> tuple[str, str]:
     block = value.span(row + 2, 6, row + 1 + len(found), 6)
     good = sum(map(agrees, found))
     end = row + 3 + len(found)
-    value.text(end, 0, f"Lets pass: {TOLERANCE:g} of the plan's figure, or its gap.", "soft")
+    value.text(
+        end, 0, f"Lets pass: {TOLERANCE:g} of the {theirs.lower()}'s figure, or its gap.", "soft"
+    )
     written = f'COUNTIF({block},"{AGREES}")&" of {len(found)} checks agree"'
     said = f"{good} of {len(found)} checks agree"
     return value.formula(end + 1, 0, written, said, "", "result"), said

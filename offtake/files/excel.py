@@ -143,6 +143,7 @@ class Sheet:
 
     def text(self, row: int, column: int, held: str, style: str = "text") -> None:
         """Write words, whatever they look like: never as a formula or a link."""
+        held = words.plain(held)
         if len(held) > LONGEST_TEXT:
             raise ValueError(f"a text of {len(held):,} characters, {LONGEST_TEXT:,} fit a cell")
         self.made.write_string(row, column, held, self.book.style(style))
@@ -215,6 +216,25 @@ def table(sheet: Sheet, frame: Frame, totals: Sequence[str] = (), frozen: int = 
     sheet.made.repeat_rows(HEAD_ROW, HEAD_ROW + 1)
 
 
+def turned(sheet: Sheet, frame: Frame) -> dict[str, str]:
+    """Write a table of one row as names and what they are; give the cell of each by name."""
+    for place, (width, head) in enumerate(((48, "What"), (24, "Value"), (12, "Where from"))):
+        sheet.made.set_column(place, place, width)
+        sheet.text(HEAD_ROW, place, head, "head-right" if place == 1 else "head")
+    places: dict[str, str] = {}
+    for row, column in enumerate(frame.columns, HEAD_ROW + 1):
+        sheet.text(row, 0, label(column))
+        (held,) = column.cells
+        _write(sheet, row, 1, column, held)
+        if isinstance(held, str):
+            sheet.made.set_row(row, _height([held], [24.0]))
+        sheet.text(row, 2, str(column.standing) if column.standing else "", "soft-cell")
+        places[column.name] = sheet.at(row, 1)
+    sheet.made.freeze_panes(HEAD_ROW + 1, 1)
+    sheet.made.repeat_rows(HEAD_ROW)
+    return places
+
+
 _RIGHT = ("number", "whole", "exact", "day")
 """Kinds of cells that are set to the right."""
 _LINE = 15.0
@@ -257,7 +277,7 @@ def _write(sheet: Sheet, row: int, place: int, column: Column, held: Cell) -> No
             unit, scale = unit_of(column)
             sheet.number(row, place, held / scale, unit)
         case _:
-            sheet.text(row, place, words.plain(str(held)), "cell")
+            sheet.text(row, place, str(held), "cell")
 
 
 def unit_of(column: Column) -> tuple[str, float]:

@@ -4,7 +4,7 @@
     Cash by quarter, Cash by year, Value       live formulas (`cashflow`)
     Signings, Deliveries, Capacity, Limits, Risk, Assumptions, Notes     tables
 
-A study has a cover, its findings, and a sheet for each of its tables.
+A study has a cover, its findings, a sheet for each of its parts, and checks (`studybook`).
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from offtake.draw import words
 from offtake.files import cashflow
 from offtake.files.excel import MILLION, MONEY, Book, Sheet, table
 from offtake.files.frames import Column, Frame, Standing
+from offtake.files.studybook import study_sheets
 from offtake.model.contract import Tenure
 from offtake.model.plan import Plan
 from offtake.model.study import Study
 
 AUTHOR = "offtake"
 _ABOUT_ROWS = 4
-_NAMES = 31
-"""Characters the name of a sheet has at most."""
 
 STANDINGS: Mapping[Standing, str] = {
     Standing.WRITTEN: "stands in the portfolio, or was asked for",
@@ -53,10 +52,9 @@ def workbook(held: Plan | Study, made: Mapping[str, Frame]) -> tuple[bytes, tupl
     if isinstance(held, Plan):
         found = cashflow.cash(book, held)
         found += list(_plan_tables(book, held, made))
-        agreed: tuple[str, str] | None = cashflow.checks(book.sheets[cashflow.VALUE], found)
+        agreed = cashflow.checks(book.sheets[cashflow.VALUE], found)
     else:
-        _study_tables(book, made)
-        agreed = None
+        agreed = study_sheets(book, held, made)
     _cover(cover, held, agreed)
     return book.close(), tuple(book.sheets)
 
@@ -134,25 +132,14 @@ def _risk(book: Book, plan: Plan, made: Mapping[str, Frame]) -> Iterator[cashflo
     )
 
 
-def _study_tables(book: Book, made: Mapping[str, Frame]) -> None:
-    first = ["findings", *(name for name in made if name not in ("study", "findings"))]
-    for name in first:
-        frame = made[name]
-        if len(frame):
-            spoken = name.replace("_", " ")
-            table(book.sheet(spoken[:1].upper() + spoken[1:_NAMES], frame.about), frame)
-
-
-def _cover(sheet: Sheet, held: Plan | Study, agreed: tuple[str, str] | None) -> None:
+def _cover(sheet: Sheet, held: Plan | Study, agreed: tuple[str, str]) -> None:
     sheet.made.set_portrait()
     sheet.made.set_column(0, 0, 30)
     sheet.made.set_column(1, 1, 78)
     row = _lines(sheet, list(_facts(held)), 3)
-    if agreed is not None:
-        sheet.text(row, 0, "Checks")
-        sheet.formula(row, 1, agreed[0], agreed[1], "", "result")
-        row += 1
-    row = _headed(sheet, row + 1, "How to read it", _reading())
+    sheet.text(row, 0, "Checks")
+    sheet.formula(row, 1, agreed[0], agreed[1], "", "result")
+    row = _headed(sheet, row + 2, "How to read it", _reading())
     row = _headed(sheet, row + 1, "Where numbers come from", _standings())
     sheet.text(row + 1, 0, "Sheets", "heading")
     for step, (name, other) in enumerate(sheet.book.sheets.items(), row + 2):
@@ -201,5 +188,5 @@ def _lines(sheet: Sheet, lines: Sequence[tuple[str, str]], row: int = 3) -> int:
     for step, (name, said) in enumerate(lines, row):
         sheet.made.set_row(step, 15.0 * ceil((len(said) + 2) * 1.08 / 78))
         sheet.text(step, 0, name, "soft-wrapped")
-        sheet.text(step, 1, words.plain(said), "wrapped")
+        sheet.text(step, 1, said, "wrapped")
     return row + len(lines)

@@ -11,9 +11,11 @@ import pytest
 from offtake.files import exported
 from offtake.model import Plan
 from offtake.model.plan import Spread, Valuation
+from offtake.model.study import Study
 from tests.conftest import Require
 from tests.files.workbooks import Sheets, formulas, opened, recalculated
 from tests.report.plans import a_hostile_plan, a_plan, a_small_plan, an_idle_plan
+from tests.report.studies import a_hostile_study, a_small_study, a_study
 
 RATE, RESIDUAL, SHORTFALL = 0.11, 31.0e9, 1.7e9
 
@@ -201,3 +203,65 @@ def test_the_spread_is_in_the_book(book: bytes) -> None:
     wanted = [getattr(spread, name) / 1e6 for name in Spread.__dataclass_fields__]
     assert row[0] == "net present value"
     assert row[1:] == pytest.approx(wanted)
+
+
+STUDIES = {"study": a_study(), "small": a_small_study(), "hostile": a_hostile_study()}
+
+
+def book_of(study: Study) -> bytes:
+    (content,) = exported(study, "study.xlsx").values()
+    return content.data
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_formula_of_a_study_gives_what_stands_beside_it(name: str) -> None:
+    data = book_of(STUDIES[name])
+    sheets, beside = Sheets(data), opened(data, values=True)
+    found = formulas(data)
+    assert len(found) > 10
+    for sheet, cell in found:
+        worked_out, shown = sheets.value(sheet, cell), beside[sheet][cell].value
+        if isinstance(shown, str):
+            assert worked_out == shown, f"{sheet}!{cell}"
+        else:
+            assert worked_out == pytest.approx(shown, rel=1e-9, abs=1e-6), f"{sheet}!{cell}"
+
+
+def test_what_a_study_says_is_worked_out_from_its_scenarios() -> None:
+    sheets = Sheets(book_of(a_study()))
+    assert labelled(sheets, "Cover", "Checks") == "22 of 22 checks agree"
+    study = a_study()
+    assert study.value is not None
+    names = [sheets.book["Checks"].cell(row, 1).value for row in range(6, 28)]
+    for name in ("Mean of the plan", "Mean of Hybrid", "Mean of λ 0.5", "Objective of build"):
+        assert name in names
+    worth = labelled(sheets, "Checks", "Worth of knowing the future")
+    assert worth == pytest.approx((study.value.ws_usd - study.value.rp_usd) / 1e6)
+    wrong = replace(study, value=replace(study.value, evpi_usd=1e9))
+    assert labelled(Sheets(book_of(wrong)), "Cover", "Checks") == "21 of 22 checks agree"
+
+
+def test_a_study_has_a_sheet_for_each_part() -> None:
+    book = opened(book_of(a_study()))
+    for title in ("Findings", "Strategies", "Frontier", "Tornado", "Ranges", "Conditions"):
+        assert title in book.sheetnames
+    assert len(set(book.sheetnames)) == len(book.sheetnames)
+    page = book["Scenarios"]
+    heads = [page.cell(4, c).value for c in range(1, page.max_column + 1)]
+    assert heads[:4] == ["Place", "Story", "Probability, %", "The plan, M USD"]
+    assert "Lease first, M USD" in heads
+    assert page.cell(6, 4).value == pytest.approx(a_study().plan.npv_usd[0] / 1e6)
+    value = book["Value"]
+    assert [value.cell(4, c).value for c in (1, 2, 3)] == ["What", "Value", "Where from"]
+
+
+def test_libreoffice_works_a_study_out_the_same(require: Require, tmp_path: Path) -> None:
+    data = book_of(a_study())
+    theirs = recalculated(require("libreoffice"), data, tmp_path)
+    ours = opened(data, values=True)
+    for sheet, cell in formulas(data):
+        shown, found = ours[sheet][cell].value, theirs[sheet][cell].value
+        if isinstance(shown, str):
+            assert found == shown, f"{sheet}!{cell}"
+        else:
+            assert found == pytest.approx(shown, rel=1e-9, abs=1e-6), f"{sheet}!{cell}"

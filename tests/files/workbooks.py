@@ -88,6 +88,7 @@ FUNCTIONS = {
     "SUMIF": lambda cells, wanted, among: sum(
         a for c, a in zip(cells, among, strict=True) if c == wanted
     ),
+    "SUMPRODUCT": lambda one, other: sum(a * b for a, b in zip(one, other, strict=True)),
     "MAX": max,
     "ABS": abs,
     "ROUND": round,

@@ -67,14 +67,17 @@ _RANGES = (
 )
 
 
-def an_outlook(mean: float, tail: float, *, own: float, lease: float, seed: int = 1) -> Outlook:
+def an_outlook(
+    mean: float, tail: float, *, own: float, lease: float, seed: int = 1, weight: float = 0.2
+) -> Outlook:
     """Make the outlook of a plan by its mean and tail, in USD, and what it signs, in MW."""
     rng = np.random.default_rng(seed)
     npv = np.sort(rng.normal(mean, (mean - tail) / 1.8, MANY))
     npv += mean - npv.mean()
+    objective = (1 - weight) * mean + weight * tail
     return Outlook(
-        objective_usd=0.8 * mean + 0.2 * tail,
-        bound_usd=0.8 * mean + 0.2 * tail + 0.31e9,
+        objective_usd=objective,
+        bound_usd=objective + 0.31e9,
         gap_share=0.0038,
         volume_usd=84e9,
         npv=_spread(npv, tail),
@@ -273,12 +276,12 @@ def _frontier() -> Frontier:
     points = tuple(
         FrontierPoint(
             risk_share=weight,
-            plan=an_outlook(mean, tail, own=own, lease=lease, seed=20 + index),
+            plan=an_outlook(mean, tail, own=own, lease=lease, seed=20 + index, weight=weight),
             fresh=Fresh(
                 scenarios=400,
                 mean=an_estimate(mean - 1.0e9, 1.0e9),
                 cvar=an_estimate(tail - 1.8e9, 2.0e9),
-                objective=an_estimate(0.8 * mean + 0.2 * tail - 1.1e9, 1.1e9),
+                objective=an_estimate((1 - weight) * mean + weight * tail - 1.1e9, 1.1e9),
             ),
             dominated=weight == 0.8,
             changed=changed,
