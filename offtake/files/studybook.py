@@ -33,7 +33,7 @@ def study_sheets(book: Book, study: Study, made: Mapping[str, Frame]) -> tuple[s
         frame = made[name]
         if name == _ON_THE_COVER or name.endswith(_BY_SCENARIO) or not len(frame):
             continue
-        sheet = book.sheet(_title(name), frame.about)
+        sheet = book.sheet(title_of(name), frame.about)
         if name == "scenarios":
             found += _scenarios(sheet, study, frame)
         elif len(frame) == 1 and len(frame.columns) > len(made["findings"].columns):
@@ -46,7 +46,8 @@ def study_sheets(book: Book, study: Study, made: Mapping[str, Frame]) -> tuple[s
     return cashflow.checks(checks, found, row=HEAD_ROW, theirs="Study")
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
+    """Name the sheet of a table: `Vehicles cover`."""
     spoken = name.replace("_", " ")
     return spoken[:1].upper() + spoken[1:_NAMES]
 

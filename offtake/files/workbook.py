@@ -2,7 +2,7 @@
 
     Cover             what it is, when, from what, and whether the checks agree
     Cash by quarter, Cash by year, Value       live formulas (`cashflow`)
-    Signings, Deliveries, Capacity, Limits, Risk, Assumptions, Notes     tables
+    Signings, Deliveries, Capacity, Limits, Risk, …, Assumptions, Notes  tables
 
 A study has a cover, its findings, a sheet for each of its parts, and checks (`studybook`).
 """
@@ -17,7 +17,7 @@ from offtake.draw import words
 from offtake.files import cashflow
 from offtake.files.excel import MILLION, MONEY, Book, Sheet, table
 from offtake.files.frames import Column, Frame, Standing
-from offtake.files.studybook import study_sheets
+from offtake.files.studybook import study_sheets, title_of
 from offtake.model.contract import Tenure
 from offtake.model.plan import Plan
 from offtake.model.study import Study
@@ -32,6 +32,11 @@ STANDINGS: Mapping[Standing, str] = {
     Standing.ASSUMED: "a number nobody outside can check",
     Standing.MEASURED: "read off while it was computed",
 }
+_PLACED = frozenset(
+    "plan spread signings deliveries by_period by_period_tenure by_period_long limits "
+    "assumptions sources remarks".split()
+)
+"""Tables of a plan that have a sheet of their own making, or are told elsewhere."""
 _CASH = ("investment_cash_usd", "payment_cash_usd", "energy_cash_usd", "revenue_cash_usd")
 
 
@@ -69,6 +74,9 @@ def _plan_tables(book: Book, plan: Plan, made: Mapping[str, Frame]) -> Iterator[
     limits = book.sheet("Limits", "What holds the plan back, and what one more unit is worth")
     table(limits, made["limits"], frozen=2)
     yield from _risk(book, plan, made)
+    for name, frame in made.items():
+        if name not in _PLACED and len(frame):
+            table(book.sheet(title_of(name), frame.about), frame)
     about = "Numbers the plan rests on that nobody outside can check"
     table(book.sheet("Assumptions", about), made["assumptions"])
     notes = book.sheet("Notes", "What a reader must know, and whose data it rests on")
