@@ -187,6 +187,14 @@ SignedExactShare = Annotated[Decimal, Unit("share", ("_share",))]
 """An exact share that may be negative: a price that steps down."""
 Threshold = Annotated[Decimal, Unit("unit of the metric", ("_amount",))]
 """A value to reach, in the unit of the metric it is set for."""
+ExactPowerMW = Annotated[Decimal, Ge(0), Unit("MW", ("_mw",), "facility")]
+"""Power at the meter that enters an invoice, exact."""
+ExactHours = Annotated[Decimal, Ge(0), Unit("hours", ("_hours",))]
+"""Hours that enter an invoice, exact."""
+ExactAmount = Annotated[Decimal, Gt(0), Unit("unit of the series", ("_amount",))]
+"""A published number a clause refers to, exact."""
+WholeAmount = Annotated[int, Ge(0), Unit("unit of the meter", ("amount", "_amount"))]
+"""What a meter showed, in whole units of it."""
 MonthNumber = Annotated[int, Ge(1), Unit("month of service", ("_month",))]
 """A month of service, counted from 1."""
 ExactRatio = Annotated[Decimal, Gt(0), Unit("ratio", ("_ratio",))]

@@ -84,6 +84,17 @@ class Escalator(Value):
     """Day of the first step; None is `every_months` after service starts."""
 
 
+class FixingRule(StrEnum):
+    """Which fixings of a series a month is settled at."""
+
+    LAST_BUSINESS_DAY = "last-business-day"
+    """That of the month's last business day."""
+    MONTH_AVERAGE = "month-average"
+    """The mean of the month's fixings."""
+    MONTH_BEFORE = "month-before"
+    """The mean of the fixings of the month before."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexLink(Value):
     """A price that follows a published index, within a floor and a cap."""
@@ -94,6 +105,8 @@ class IndexLink(Value):
     """Share of the price that follows the index; the rest stays fixed."""
     reference_price: Price
     """Value of the index at which the price is the contract's own."""
+    rule: FixingRule = FixingRule.MONTH_AVERAGE
+    """Which fixings of the index a month is priced at."""
     floor_price: Price | None = None
     """Lowest price after indexing."""
     cap_price: Price | None = None
@@ -138,6 +151,8 @@ class TakeOrPay(Value):
     """How often the shortfall is settled."""
     shortfall_price: Price | None = None
     """Price of a unit short; None is the rate's own."""
+    rate: str | None = None
+    """Rate whose quantity counts towards it; None where its tranches have one rate alone."""
     carry_forward_months: Months = 0
     """Months within which a shortfall paid can be used up (make-up)."""
     tranches: tuple[str, ...] = ()
@@ -150,6 +165,8 @@ class Prepayment(Value):
 
     share: ExactShare
     """Share of the tranche's total value that is paid ahead."""
+    lead_days: Days = 0.0
+    """Days before the tranche's due date on which it is to be paid."""
     credit_from_month: MonthNumber = 1
     """Month of service, counted from 1, in which the first credit is given."""
     instalment_count: Positive
@@ -247,19 +264,30 @@ class TariffPart(StrEnum):
     FIXED = "fixed"
 
 
+class CostOf(StrEnum):
+    """What electricity handed on is priced by."""
+
+    METER = "meter"
+    """The site's tariff on its meters."""
+    UPSTREAM = "upstream"
+    """What the upstream contract charges for electricity."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassThrough(Value):
     """Electricity at cost, handed on under a cap and with a markup."""
 
     parts: tuple[TariffPart, ...] = (TariffPart.ENERGY, TariffPart.DEMAND)
     """Parts of the tariff that are handed on."""
+    cost_of: CostOf = CostOf.METER
+    """What it is priced by."""
     pue_cap_ratio: ExactRatio | None = None
     """Facility energy is billed up to IT energy times this."""
     markup_share: ExactShare = Decimal(0)
     """Fee on top, as a share of what is handed on."""
     tariff_currency: str | None = None
     """Currency of the tariff, where it is not the contract's."""
-    fx_rule: str = "last-business-day"
+    fx_rule: FixingRule = FixingRule.LAST_BUSINESS_DAY
     """Which fixing converts the sum of the month."""
 
 

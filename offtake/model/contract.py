@@ -119,6 +119,8 @@ class Tranche(Value):
     """Accelerators delivered; give this, or power, or both."""
     node_count: Count | None = None
     """Nodes they come in, where service levels look at nodes."""
+    nodes: str | None = None
+    """Names of its nodes at the site, as a host list such as `n[001-512]`."""
     power_it_mw: ItMW | None = None
     """Power at the servers; None follows from the accelerators."""
     due: date

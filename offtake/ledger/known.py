@@ -1,0 +1,64 @@
+"""What was known at a moment: records as they stood, corrections applied, found by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from offtake.model.event import Event, EventKind
+from offtake.model.month import epoch
+from offtake.model.reading import Fixing, Tariff
+from offtake.model.records import Readings, Records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Records as known at one moment, in an order that does not depend on how they came."""
+
+    as_of: datetime
+    """The moment."""
+    events: Mapping[EventKind, tuple[Event, ...]]
+    """Events that count, by kind, sorted by start and id."""
+    readings: Readings
+    """Readings that had been recorded."""
+    fixings: Mapping[str, tuple[Fixing, ...]]
+    """Fixings by series, sorted by day; of one day the last recorded."""
+    tariffs: tuple[Tariff, ...]
+    """Tariffs, sorted by id."""
+
+    def of(self, kind: EventKind) -> tuple[Event, ...]:
+        """Give the events of a kind."""
+        return self.events.get(kind, ())
+
+
+def known(records: Records, as_of: datetime) -> Known:
+    """Take from records what was known at a moment.
+
+    An event that another known one replaces counts no more; of several fixings of one day
+    the last recorded counts.
+
+    Raises:
+        OfftakeError: a moment without a time zone (`OTK-L001`).
+    """
+    moment = epoch(as_of)
+    events = [event for event in records.events if epoch(event.recorded) <= moment]
+    replaced = {event.replaces for event in events if event.replaces}
+    kinds: dict[EventKind, list[Event]] = {}
+    for event in sorted(events, key=lambda e: (e.starts, e.id)):
+        if event.id not in replaced:
+            kinds.setdefault(event.kind, []).append(event)
+    series: dict[str, dict[str, Fixing]] = {}
+    for fixing in sorted(records.fixings, key=lambda f: (f.recorded, f.day, f.value_amount)):
+        if epoch(fixing.recorded) <= moment:
+            series.setdefault(fixing.series, {})[str(fixing.day)] = fixing
+    tariffs = (t for t in records.tariffs if epoch(t.recorded) <= moment)
+    return Known(
+        as_of=as_of,
+        events={kind: tuple(found) for kind, found in kinds.items()},
+        readings=records.readings.where(records.readings.recorded <= moment),
+        fixings={
+            name: tuple(by_day[day] for day in sorted(by_day)) for name, by_day in series.items()
+        },
+        tariffs=tuple(sorted(tariffs, key=lambda t: t.id)),
+    )
