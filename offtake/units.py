@@ -127,6 +127,8 @@ PositiveShare = Annotated[float, Gt(0), Le(1), Unit("share", ("_share",))]
 Ratio = Annotated[float, Gt(0), Unit("ratio", ("_ratio",))]
 HourlyRatio = Annotated[float, Ge(0), Unit("ratio", ("_ratio",))]
 """A ratio that may be 0, as the output of a solar plant at night."""
+Overhead = Annotated[float, Ge(0), Unit("ratio", ("_ratio",))]
+"""Waiting over working; 0 where nothing waits."""
 CoverRatio = Annotated[float, Ge(0), Unit("ratio", ("_ratio",))]
 """Cash over the debt service it has to pay; 0 where nothing comes in."""
 ReturnPerYear = Annotated[float, Ge(-1), Unit("share per year", ("_share_per_year",))]
@@ -198,6 +200,12 @@ WholeAmount = Annotated[int, Ge(0), Unit("unit of the meter", ("amount", "_amoun
 MonthNumber = Annotated[int, Ge(1), Unit("month of service", ("_month",))]
 """A month of service, counted from 1."""
 ExactRatio = Annotated[Decimal, Gt(0), Unit("ratio", ("_ratio",))]
+PerDay = Annotated[float, Ge(0), Unit("per day", ("_per_day",))]
+"""How often something happens, on average."""
+Shape = Annotated[float, Gt(0), Unit("", ("_shape",))]
+"""Shape of a distribution: Weibull's k, the sigma of a lognormal's logarithm."""
+Billions = Annotated[float, Gt(0), Unit("billion", ("_billions",))]
+"""Parameters of a model, tokens of a training run."""
 
 
 def it_mw(value: float) -> _ItMW:
