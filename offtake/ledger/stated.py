@@ -77,7 +77,7 @@ def charge_plain(charge: Charge) -> Plain:
     }
 
 
-def statement_of(data: Mapping[str, Any]) -> Statement:
+def statement_of(data: object) -> Statement:
     """Give back the statement that plain data stand for.
 
     Raises:
