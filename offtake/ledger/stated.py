@@ -160,13 +160,16 @@ def _external(external: External) -> Plain:
         "currency": external.currency,
         "minor": external.minor,
         "places": external.places,
+        "corrects": None if external.corrects is None else str(external.corrects),
         "steps": [_step(step) for step in external.steps],
     }
 
 
 def _external_of(data: Plain) -> External:
     steps = tuple(_step_of(one) for one in data["steps"])
-    return External(**{**data, "month": Month.parse(data["month"]), "steps": steps})
+    corrects = None if data["corrects"] is None else Month.parse(data["corrects"])
+    months = {"month": Month.parse(data["month"]), "corrects": corrects}
+    return External(**{**data, **months, "steps": steps})
 
 
 def _step(step: Step) -> Plain:

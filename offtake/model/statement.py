@@ -31,6 +31,8 @@ class External:
     """Minor units that change hands, at least 0."""
     places: int
     """Decimal places of the currency."""
+    corrects: Month | None = None
+    """The closed month this corrects; None is money of its own month."""
     steps: tuple[Step, ...] = ()
     """How it came about."""
 
