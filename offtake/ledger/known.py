@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from offtake.model.event import Event, EventKind
 from offtake.model.month import epoch
@@ -26,6 +27,8 @@ class Known:
     """Fixings by series, sorted by day; of one day the last recorded."""
     tariffs: tuple[Tariff, ...]
     """Tariffs, sorted by id."""
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out from these records before and is asked for again; never a fact."""
 
     def of(self, kind: EventKind) -> tuple[Event, ...]:
         """Give the events of a kind."""
