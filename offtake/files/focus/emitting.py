@@ -1,0 +1,90 @@
+"""FOCUS datasets as files: Parquet with exact decimals and real nulls, and CSV.
+
+Decimals are decimal128 of 38 digits, 12 of them after the point; a number that does not fit
+is an error, never rounded. Moments are UTC. In CSV a null is an empty cell and a moment is
+written `2027-06-01T00:00:00Z`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from offtake.errors import Fault, OfftakeError, Where
+from offtake.files.arrow import MARK
+from offtake.files.focus.columns import FILES, Bundle, Cell, Dataset, Holds, holds
+from offtake.files.focus.links import PLACES
+
+_TYPES: Mapping[Holds, pa.DataType] = {
+    Holds.TEXT: pa.string(),
+    Holds.EXACT: pa.decimal128(38, PLACES),
+    Holds.MOMENT: pa.timestamp("us", tz="UTC"),
+}
+
+
+def files(bundle: Bundle) -> dict[str, bytes]:
+    """Give every dataset as a Parquet and a CSV file, by the file's name.
+
+    Raises:
+        OfftakeError: a number has more digits than the file can hold (`OTK-M153`).
+    """
+    made: dict[str, bytes] = {}
+    for dataset in bundle.datasets:
+        made[f"{FILES[dataset.name]}.parquet"] = parquet(dataset, bundle.version)
+        made[f"{FILES[dataset.name]}.csv"] = text(dataset).encode()
+    return made
+
+
+def parquet(dataset: Dataset, version: str) -> bytes:
+    """Give a dataset as a Parquet file.
+
+    Raises:
+        OfftakeError: a number has more digits than the file can hold (`OTK-M153`).
+    """
+    arrays = [_array(dataset, column) for column in dataset.columns]
+    fields = [pa.field(column, _TYPES[holds(column)]) for column in dataset.columns]
+    said = {MARK: json.dumps({"table": dataset.name, "form": f"FOCUS {version}"})}
+    table = pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=said))
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd")
+    return sink.getvalue()
+
+
+def _array(dataset: Dataset, column: str) -> pa.Array:
+    cells = [row[column] for row in dataset.rows]
+    try:
+        return pa.array(cells, _TYPES[holds(column)])
+    except pa.ArrowInvalid as error:
+        what = f"a number has more digits than a file of FOCUS holds: {error}"
+        where = Where(path=f"{dataset.name}.{column}")
+        raise OfftakeError(Fault(code="OTK-M153", what=what, where=where)) from None
+
+
+def text(dataset: Dataset) -> str:
+    """Give a dataset as CSV."""
+    sink = io.StringIO()
+    writer = csv.writer(sink, lineterminator="\n")
+    writer.writerow(dataset.columns)
+    writer.writerows([written(row[column]) for column in dataset.columns] for row in dataset.rows)
+    return sink.getvalue()
+
+
+def written(cell: Cell) -> str:
+    """Write a cell as FOCUS has text of it; a null is empty."""
+    match cell:
+        case None:
+            return ""
+        case Decimal():
+            digits = f"{cell:f}"
+            return digits.rstrip("0").rstrip(".") if "." in digits else digits
+        case datetime():
+            return cell.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        case _:
+            return cell
