@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from offtake.errors import Fault, Where
@@ -44,6 +45,25 @@ class Case:
     """How much of what clauses looked at was metered."""
     notes: list[str] = field(default_factory=list)
     """What a reader of the invoice should know."""
+    months: Callable[[Month], Case] | None = None
+    """Gives the case of another month of the same contract, as known at the same moment."""
+
+    def at(self, month: Month) -> Case:
+        """Give the case of a month: this one, or that of an earlier or later month.
+
+        Raises:
+            LookupError: this case stands alone and the month is another.
+        """
+        if month == self.month:
+            return self
+        if self.months is None:
+            raise LookupError(f"the case of {self.contract.id} ({self.month}) stands alone")
+        return self.months(month)
+
+    def note(self, text: str) -> None:
+        """Add a note, once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     @property
     def seconds(self) -> int:
@@ -129,6 +149,11 @@ def rounded(exact: Fraction, rule: RoundingRule) -> int:
         case _:
             up = twice >= exact.denominator
     return sign * (whole + up)
+
+
+def exactly(number: float | Decimal) -> Fraction:
+    """Give the number that is written, exactly: 6.4 is 32/5."""
+    return Fraction(str(number))
 
 
 def window(month: Month, zone: str) -> Span:

@@ -6,7 +6,9 @@ accepted 128 nodes   accepted 128 more      withdrawn 2          term ends
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from offtake.ledger.spans import Span, Spans, union
@@ -44,14 +46,17 @@ class Service:
     """Second after its last of service."""
     sources: tuple[str, ...] = ()
     """Events and clauses this rests on."""
+    contracted: tuple[Piece, ...] = ()
+    """When which share of it is owed: from its due date (or acceptance, where earlier), in
+    the steps of its ramp, to its end."""
+    curtailed: tuple[Piece, ...] = ()
+    """When which share of it an option keeps out of service."""
+    option_prices: tuple[tuple[int, Decimal, str], ...] = ()
+    """Prices under options that were used: from which second, the price, the option."""
 
     def within(self, window: Span) -> tuple[Piece, ...]:
         """Give the pieces inside a window: month ∩ service time."""
-        cut = (
-            Piece(span=(max(p.span[0], window[0]), min(p.span[1], window[1])), share=p.share)
-            for p in self.pieces
-        )
-        return tuple(p for p in cut if p.span[0] < p.span[1] and p.share > 0)
+        return clipped(self.pieces, window)
 
     def spans(self, window: Span) -> Spans:
         """Give the time any of it is in service inside a window."""
@@ -59,4 +64,18 @@ class Service:
 
     def share_seconds(self, window: Span) -> Fraction:
         """Add up share · seconds inside a window: all of it for a second counts 1."""
-        return sum((p.share * (p.span[1] - p.span[0]) for p in self.within(window)), Fraction(0))
+        return share_seconds(self.within(window))
+
+
+def clipped(pieces: Iterable[Piece], window: Span) -> tuple[Piece, ...]:
+    """Give the parts of pieces inside a window, those without a share left out."""
+    cut = (
+        Piece(span=(max(p.span[0], window[0]), min(p.span[1], window[1])), share=p.share)
+        for p in pieces
+    )
+    return tuple(p for p in cut if p.span[0] < p.span[1] and p.share > 0)
+
+
+def share_seconds(pieces: Iterable[Piece]) -> Fraction:
+    """Add up share · seconds of pieces: all of it for a second counts 1."""
+    return sum((p.share * (p.span[1] - p.span[0]) for p in pieces), Fraction(0))
