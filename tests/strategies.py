@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
@@ -35,6 +35,7 @@ from offtake.model import (
     TrainingJob,
     Workload,
 )
+from offtake.model.month import Month
 from offtake.model.plan import Plan
 from offtake.model.value import Bound, Value
 from offtake.units import facility_mw, it_mw
@@ -51,6 +52,8 @@ TEXT = st.one_of(
     ),
 )
 QUARTERS = st.builds(Quarter, st.integers(1970, 2200), st.integers(1, 4))
+MONTHS = st.builds(Month, st.integers(1970, 2199), st.integers(1, 12))
+MOMENTS = st.integers(31_536_000, 7_226_582_400).map(lambda s: datetime.fromtimestamp(s, UTC))
 DAYS = st.dates(date(1000, 1, 1), date(9999, 12, 31))
 
 
@@ -135,6 +138,8 @@ _LEAVES: Mapping[str, Callable[[Shape], st.SearchStrategy[Any]]] = {
     "flag": lambda shape: st.booleans(),
     "day": lambda shape: DAYS,
     "quarter": lambda shape: QUARTERS,
+    "month": lambda shape: MONTHS,
+    "moment": lambda shape: MOMENTS,
     "choice": lambda shape: st.sampled_from(list(cast(Any, shape.made))),
 }
 

@@ -9,9 +9,11 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from offtake.cli.codes import BACKTEST, CATALOGUE, MODEL, PLANNING, REPORT, USAGE, remedy
+from offtake.files.codes import RECORDS
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "Commands": USAGE,
+    "Records and meters": RECORDS,
     "Planning": PLANNING,
     "Backtests": BACKTEST,
     "Reports": REPORT,

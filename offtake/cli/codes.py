@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from offtake.checks import CHECKS
 from offtake.files import CODES
+from offtake.files.codes import RECORDS
 
 USAGE: Mapping[str, str] = {
     "OTK-U001": "There is no such command.",
@@ -117,6 +118,7 @@ _REMEDIES: Mapping[str, str] = {
     "OTK-F05": "Plan again, or use the release of offtake that wrote the plan.",
     "OTK-F06": "The fault names the line; `offtake samples WORLD --out FILE` writes a sound file.",
     "OTK-F1": "The fault names the line; `offtake explain FIELD` tells what the field wants.",
+    "OTK-M0": "The fault names the file and the line or row; mend it there, or in its source.",
     "OTK-C": "The fault names the line; `offtake check --list` tells what each check looks for.",
     "OTK-P100": "See `offtake plan --help` for what the option may be.",
     "OTK-P11": "The fault names the field that is missing or cannot be planned; change it there.",
@@ -156,7 +158,7 @@ def meanings() -> dict[str, str]:
     made = {**CODES, **MODEL}
     for check in CHECKS.values():
         made |= check.codes
-    return {**made, **PLANNING, **BACKTEST, **CATALOGUE, **REPORT, **USAGE}
+    return {**made, **RECORDS, **PLANNING, **BACKTEST, **CATALOGUE, **REPORT, **USAGE}
 
 
 def remedy(code: str) -> str:

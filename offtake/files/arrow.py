@@ -27,6 +27,8 @@ _TYPES: Mapping[Kind, pa.DataType] = {
     "text": pa.string(),
     "choice": pa.string(),
     "quarter": pa.string(),
+    "month": pa.string(),
+    "moment": pa.timestamp("s", tz="UTC"),
     "number": pa.float64(),
     "whole": pa.int64(),
     "exact": pa.string(),
@@ -38,6 +40,7 @@ _FRICTIONLESS: Mapping[Kind, str] = {
     "whole": "integer",
     "flag": "boolean",
     "day": "date",
+    "moment": "datetime",
 }
 """What Frictionless calls a kind of cell; all others are strings."""
 

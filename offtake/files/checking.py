@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from offtake import checks
 from offtake.checks import Finding, Level
 from offtake.errors import Exit, OfftakeError
 from offtake.files.document import Document, open_document, place_in_order
+from offtake.files.source import RECORDS
 
 FILES = "files"
 """Stands as the check of what was found while reading."""
@@ -45,7 +47,7 @@ class CheckReport:
 def check(
     path: str | Path, strict: Collection[str] = (), only: Collection[str] | None = None
 ) -> CheckReport:
-    """Read a portfolio's files and look at it with every check.
+    """Read a portfolio's files and its records, and look at it with every check.
 
     Args:
         path: a YAML file, or the folder that holds portfolio.yaml.
@@ -61,13 +63,25 @@ def check(
     except OfftakeError as error:
         return CheckReport(None, tuple(_read(error)))
     found = checks.run(document.portfolio, strict, only)
-    return CheckReport(document, tuple(_ordered(found, document)))
+    recorded = () if only is not None else tuple(_recorded(document, "all" in strict))
+    return CheckReport(document, (*_ordered(found, document), *recorded))
 
 
 def _read(error: OfftakeError) -> Iterable[Finding]:
     for fault in error.faults:
         name = "references" if fault.code.startswith("OTK-C") else FILES
         yield Finding(name, Level.ERROR, fault)
+
+
+def _recorded(document: Document, strict: bool) -> Iterable[Finding]:
+    """Findings about the records of a world; only a world that has some waits for it."""
+    if not (document.files[0].parent / RECORDS).is_dir():
+        return
+    looked = import_module("offtake.files.records").look(document)
+    for fault in looked.faults:
+        yield Finding(FILES, Level.ERROR, fault)
+    for fault in looked.remarks:
+        yield Finding("records", Level.ERROR if strict else Level.WARNING, fault)
 
 
 def _ordered(found: Iterable[Finding], document: Document) -> list[Finding]:

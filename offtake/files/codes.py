@@ -51,3 +51,22 @@ CODES: Mapping[str, str] = {
     "OTK-F120": "The number is outside its bounds, or not finite.",
 }
 """For each code, what it means in one sentence."""
+
+RECORDS: Mapping[str, str] = {
+    "OTK-M001": "A moment lacks its time zone or is not written like 2027-06-08T02:00:00Z.",
+    "OTK-M002": "A month is not written like 2027-06.",
+    "OTK-M003": "The name of a table does not tell whether it holds events, readings or fixings.",
+    "OTK-M004": "A table of records is not CSV in UTF-8, or not Parquet.",
+    "OTK-M005": "A table of records lacks a column, or has one it should not have.",
+    "OTK-M006": "A column or cell of a table of records cannot be read exactly.",
+    "OTK-M007": "A row of a table of records is longer or shorter than its header.",
+    "OTK-M008": "A cell is empty that must hold something.",
+    "OTK-M010": "Two records of one name do not say the same.",
+    "OTK-M011": "An event lacks a field that its kind needs.",
+    "OTK-M012": "A record names a party, site, contract, tranche or node that does not exist.",
+    "OTK-M013": "A record ends before it starts.",
+    "OTK-M014": "A reading was recorded before the time it covers was over.",
+    "OTK-M015": "A reading is of a tranche that stands at another site.",
+    "OTK-M016": "No clause refers to the series of a fixing.",
+}
+"""The same for records of what happened, and for meters."""

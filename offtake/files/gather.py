@@ -8,7 +8,7 @@ once. An included file stands inside the portfolio's folder and may include othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def gather(
     gatherer.file(first, str(first), ())
     trees = list(gathered.files.values())
     if trees:
-        gathered.root = _joined(trees, gathered.faults)
+        gathered.root = joined(trees, gathered.faults)
     return gathered
 
 
@@ -75,7 +75,7 @@ class _Gatherer:
             self.gathered.complete = False
             return
         self.gathered.files[path] = tree
-        for fault in _header_faults(tree, required=not above):
+        for fault in header_faults(tree, required=not above):
             self.gathered.faults.append(fault)
             self.gathered.newer |= fault.code == "OTK-F031"
         for slot in self._included(tree):
@@ -90,21 +90,7 @@ class _Gatherer:
         known = self.known.get(path)
         if known is not None and known.span.source.text == source.text:
             return known
-        node, faults = compose(source)
-        self.gathered.faults.extend(faults)
-        if isinstance(node, MapNode):
-            return node
-        if node is not None:
-            self.gathered.faults.append(
-                Fault(
-                    code="OTK-F015",
-                    what="a file is a map of fields",
-                    where=node.span.where(),
-                    got=shown(node),
-                    hint="begin with `offtake: portfolio/1`",
-                )
-            )
-        return None
+        return composed(source, self.gathered.faults)
 
     def _included(self, tree: MapNode) -> list[Slot]:
         slot = tree.entries.get(INCLUDE)
@@ -142,6 +128,25 @@ class _Gatherer:
         )
 
 
+def composed(source: Source, faults: list[Fault], form: str = FORMAT) -> MapNode | None:
+    """Give the tree of a file that is a map of fields; None, and why, where it is not."""
+    node, found = compose(source)
+    faults.extend(found)
+    if isinstance(node, MapNode):
+        return node
+    if node is not None:
+        faults.append(
+            Fault(
+                code="OTK-F015",
+                what="a file is a map of fields",
+                where=node.span.where(),
+                got=shown(node),
+                hint=f"begin with `{HEADER}: {form}`",
+            )
+        )
+    return None
+
+
 def _said(slot: Slot) -> str:
     return slot.node.text if isinstance(slot.node, ScalarNode) else "sites.yaml, offers.yaml"
 
@@ -157,7 +162,8 @@ def _same(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
 
 
-def _header_faults(tree: MapNode, *, required: bool) -> Iterator[Fault]:
+def header_faults(tree: MapNode, *, required: bool, form: str = FORMAT) -> Iterator[Fault]:
+    """Give what is wrong with the line that says what a file is."""
     slot = tree.entries.get(HEADER)
     if slot is None:
         if required:
@@ -165,26 +171,29 @@ def _header_faults(tree: MapNode, *, required: bool) -> Iterator[Fault]:
                 code="OTK-F030",
                 what="the file does not say what it is",
                 where=tree.span.source.where(0),
-                hint=f"begin it with `{HEADER}: {FORMAT}`",
+                hint=f"begin it with `{HEADER}: {form}`",
             )
         return
     said = slot.node.held if isinstance(slot.node, ScalarNode) else None
-    if said == FORMAT:
+    if said == form:
         return
     where = slot.at.where(HEADER)
-    form, _, version = str(said).partition("/")
-    if form == "portfolio" and version.isdecimal() and int(version[:9]) > 1:
-        what, hint = "written for a newer offtake", f"this one reads {FORMAT}; upgrade offtake"
+    wanted = form.partition("/")[0]
+    found, _, version = str(said).partition("/")
+    if found == wanted and version.isdecimal() and int(version[:9]) > 1:
+        what, hint = "written for a newer offtake", f"this one reads {form}; upgrade offtake"
     else:
-        what, hint = "not the header of a portfolio", f"write `{HEADER}: {FORMAT}`"
+        article = "a " if wanted == "portfolio" else ""
+        what, hint = f"not the header of {article}{wanted}", f"write `{HEADER}: {form}`"
     yield Fault(code="OTK-F031", what=what, where=where, got=shown(slot.node), hint=hint)
 
 
-def _joined(trees: list[MapNode], faults: list[Fault]) -> MapNode:
+def joined(trees: list[MapNode], faults: list[Fault], ours: Collection[str] = _OURS) -> MapNode:
+    """Join the trees of several files into one; keys of `ours` are left out."""
     made = MapNode(trees[0].span, parts=tuple(trees))
     for tree in trees:
         for key, slot in tree.entries.items():
-            if key not in _OURS:
+            if key not in ours:
                 _enter(made, key, slot, faults, key)
     return made
 

@@ -14,6 +14,7 @@ from annotated_types import Ge, Gt, Le, Lt
 
 from offtake.files.gather import FORMAT, HEADER, INCLUDE
 from offtake.files.shape import FieldShape, Shape, classes, fields_of, first_sentence
+from offtake.model.month import Month
 from offtake.model.period import Quarter
 from offtake.model.portfolio import Portfolio
 from offtake.model.value import Value
@@ -24,6 +25,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NUMBER = r"(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _GROUPED = r"\d+(?:_\d+)+(?:\.\d*)?"
 """`64_800` is a number to the reader, but text to a strict YAML 1.2 editor."""
+_MOMENT = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2})?([Zz]|[+-]\d{2}:\d{2})$"
 _BOUNDS = {Ge: ("minimum", "ge"), Gt: ("exclusiveMinimum", "gt")}
 _BOUNDS |= {Le: ("maximum", "le"), Lt: ("exclusiveMaximum", "lt")}
 
@@ -115,13 +117,17 @@ def _of(shape: Shape) -> dict[str, Any]:
             return {"enum": list(shape.choices)}
         case "flag":
             return {"type": "boolean"}
-        case "day":
-            return {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-        case "quarter":
-            pattern = Quarter.__get_pydantic_json_schema__({}, dict)["pattern"]
-            return {"type": "string", "pattern": pattern}
-        case _:
-            return {"type": "string"}
+        case kind:
+            return {"type": "string", **_WRITTEN.get(kind, {})}
+
+
+_WRITTEN: dict[str, dict[str, Any]] = {
+    "day": {"format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+    "quarter": {"pattern": Quarter.__get_pydantic_json_schema__({}, dict)["pattern"]},
+    "month": {"pattern": Month.__get_pydantic_json_schema__({}, dict)["pattern"]},
+    "moment": {"format": "date-time", "pattern": _MOMENT},
+}
+"""How text of a kind is written."""
 
 
 def _numeric(shape: Shape) -> dict[str, Any]:

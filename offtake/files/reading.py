@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from offtake.files.nodes import ListNode, MapNode, Node, ScalarNode, held
 from offtake.files.places import Loc, follow
 from offtake.files.shape import Shape, fields_of
 from offtake.files.wording import fault_at, unfit, worded
+from offtake.model.month import moment
 from offtake.model.value import Value
 
 Kind = TypeVar("Kind", bound=Value)
@@ -109,6 +110,12 @@ def _day(node: ScalarNode) -> date:
     return date.fromisoformat(node.held)
 
 
+def _moment(node: ScalarNode) -> datetime:
+    if not isinstance(node.held, str):
+        raise ValueError
+    return moment(node.held)
+
+
 def _flag(node: ScalarNode) -> bool:
     if not isinstance(node.held, bool):
         raise ValueError
@@ -130,6 +137,7 @@ def _exact(node: ScalarNode) -> object:
 
 _TAKE: Mapping[str, Callable[[ScalarNode], object]] = {
     "day": _day,
+    "moment": _moment,
     "flag": _flag,
     "number": _number,
     "whole": _number,

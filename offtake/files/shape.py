@@ -12,7 +12,7 @@ import sys
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -29,13 +29,26 @@ from typing import (
     get_type_hints,
 )
 
+from offtake.model.month import Month
 from offtake.model.period import Quarter
 from offtake.model.portfolio import Portfolio
 from offtake.model.value import Bound, Value
 from offtake.units import Unit
 
 Kind = Literal[
-    "entry", "list", "map", "text", "number", "whole", "exact", "flag", "day", "quarter", "choice"
+    "entry",
+    "list",
+    "map",
+    "text",
+    "number",
+    "whole",
+    "exact",
+    "flag",
+    "day",
+    "quarter",
+    "month",
+    "moment",
+    "choice",
 ]
 
 IN_WORDS: Mapping[Kind, str] = {
@@ -49,6 +62,8 @@ IN_WORDS: Mapping[Kind, str] = {
     "flag": "true or false",
     "day": "a day such as 2026-05-23",
     "quarter": "a quarter such as 2026Q3",
+    "month": "a month such as 2027-06",
+    "moment": "a moment such as 2027-06-08T02:00:00Z",
     "choice": "one word of a list",
 }
 
@@ -189,6 +204,8 @@ _LEAVES: Mapping[type, Kind] = {
     Decimal: "exact",
     date: "day",
     Quarter: "quarter",
+    Month: "month",
+    datetime: "moment",
 }
 
 
@@ -203,7 +220,7 @@ def _kind(annotation: object) -> tuple[Kind, type | None]:
     raise TypeError(f"no file can say {annotation!r}")
 
 
-def classes() -> tuple[type[Value], ...]:
+def classes(root: type[Value] = Portfolio) -> tuple[type[Value], ...]:
     """Give every class a portfolio's files can hold, in the order they are met."""
     found: dict[type[Value], None] = {}
 
@@ -214,7 +231,7 @@ def classes() -> tuple[type[Value], ...]:
                 if field.shape.entry is not None:
                     meet(field.shape.entry)
 
-    meet(Portfolio)
+    meet(root)
     return tuple(found)
 
 

@@ -15,6 +15,8 @@ LIMIT_BYTES = 8_000_000
 """Most bytes the files of one portfolio may have together."""
 PORTFOLIO = "portfolio.yaml"
 """The file of a folder that is read first."""
+RECORDS = "records"
+"""The folder beside it that holds what was recorded."""
 
 _FORBIDDEN = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from pydantic_core import ErrorDetails
 
@@ -12,6 +12,7 @@ from offtake.errors import Fault, did_you_mean
 from offtake.files.nodes import ListNode, MapNode, ScalarNode, shown
 from offtake.files.places import Trail
 from offtake.files.shape import IN_WORDS, Shape, fields_of
+from offtake.model.month import Month
 from offtake.model.period import Quarter
 from offtake.model.value import Value
 from offtake.units import Unit
@@ -209,6 +210,31 @@ def _near_quarter(text: str) -> str | None:
         return None
 
 
+def _no_month(shape: Shape, trail: Trail) -> Said:
+    text = trail.node.text if isinstance(trail.node, ScalarNode) else ""
+    day = _DAY.match(text)
+    near = None
+    if day is not None and 1 <= int(day[2]) <= 12:
+        near = f"did you mean '{Month(int(day[1]), int(day[2]))}'?" if int(day[1]) >= 1970 else None
+    return "OTK-M002", "a month is written like 2027-06", near
+
+
+def _no_moment(shape: Shape, trail: Trail) -> Said:
+    text = trail.node.text if isinstance(trail.node, ScalarNode) else ""
+    written = "write it like 2027-06-08T02:00:00Z, or with +02:00 for Z"
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return "OTK-M001", "a moment is wanted", written
+    if len(text) <= 10:
+        return "OTK-M001", "a moment is wanted, not a day", f"write it like {text}T00:00:00Z"
+    if moment.tzinfo is None:
+        return "OTK-M001", "a moment needs its time zone", f"in UTC it is {moment.isoformat()}Z"
+    if moment.microsecond:
+        return "OTK-M001", "a moment is to the second", written
+    return "OTK-M001", "a moment lies between 1970 and 2200", written
+
+
 def _no_choice(shape: Shape, trail: Trail) -> Said:
     said = trail.node.text if isinstance(trail.node, ScalarNode) else ""
     hint = did_you_mean(said.lower().replace("_", "-").replace(" ", "-"), shape.choices)
@@ -241,6 +267,8 @@ _UNFIT: Mapping[str, Callable[[Shape, Trail], Said]] = {
     "exact": _no_number,
     "day": _no_day,
     "quarter": _no_quarter,
+    "month": _no_month,
+    "moment": _no_moment,
     "choice": _no_choice,
     "flag": _no_flag,
     "list": _no_container,

@@ -11,11 +11,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, cast
 
+from offtake.model.month import Month
 from offtake.model.period import Quarter
 from offtake.model.value import Value
 
@@ -28,8 +29,8 @@ def plain(held: object) -> Plain:
     """Give the content of a value, or of a field of one, as plain data.
 
     Every field is there, also one that holds its default, in the order of its class.
-    Quarters (`2026Q3`), days (`2026-05-23`) and choices (`lease`) become text; an exact
-    price stays a `Decimal`.
+    Quarters (`2026Q3`), days (`2026-05-23`), months, moments (`2027-06-08T02:00:00Z`) and
+    choices (`lease`) become text; an exact price stays a `Decimal`.
     """
     match held:
         case Value():
@@ -37,7 +38,9 @@ def plain(held: object) -> Plain:
             return {name: plain(getattr(held, name)) for name in names}
         case Enum():
             return str(held.value)
-        case Quarter() | date():
+        case datetime():
+            return held.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case Quarter() | Month() | date():
             return str(held)
         case Mapping():
             return {str(plain(key)): plain(item) for key, item in held.items()}

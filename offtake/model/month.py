@@ -114,6 +114,20 @@ def epoch(when: datetime) -> int:
     return int(when.timestamp())
 
 
+def moment(text: str) -> datetime:
+    """Read a moment, to the second and with its time zone: `2027-06-08T02:00:00Z`.
+
+    Raises:
+        ValueError: the text is no such moment, or of a year outside 1970 to 2199.
+    """
+    made = datetime.fromisoformat(text)
+    if len(text) <= 10 or made.tzinfo is None or made.microsecond:
+        raise ValueError("a moment is written like 2027-06-08T02:00:00Z")
+    if not 1970 <= made.year < 2200:
+        raise ValueError("a moment lies between 1970 and 2200")
+    return made
+
+
 def midnight(day: date, zone: str) -> int:
     """Give the second a day begins at in a time zone.
 

@@ -48,7 +48,7 @@ def _faults(made: Value) -> Iterator[Fault]:
         _KNOWN[kind] = _bounds(kind)
     for name, bounds in _KNOWN[kind]:
         for where, number in _numbers(name, getattr(made, name)):
-            wrong = _broken(number, bounds)
+            wrong = broken(number, bounds)
             if wrong:
                 owner = type(made).__name__
                 ident = getattr(made, "id", None)
@@ -72,7 +72,8 @@ def _numbers(name: str, held: object) -> Iterator[tuple[str, float | Decimal]]:
             yield from _numbers(f"{name}.{key}", item)
 
 
-def _broken(number: float | Decimal, bounds: tuple[Bound, ...]) -> str | None:
+def broken(number: float | Decimal, bounds: tuple[Bound, ...]) -> str | None:
+    """Say which of its bounds a number breaks, such as `at least 0`; None breaks none."""
     if not math.isfinite(number):
         return "a finite number"
     for bound in bounds:

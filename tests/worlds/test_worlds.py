@@ -24,6 +24,7 @@ EXPECTED = {
     # The links of a chain differ on purpose, and one piece of land has several offers.
     "stargate": {"OTK-C233", "OTK-C235", "OTK-C269"},
     "norway-chain": {"OTK-C233", "OTK-C235"},
+    "june-chain": {"OTK-C233", "OTK-C235"},
 }
 """Codes of the warnings each world gives, and why they stay."""
 
