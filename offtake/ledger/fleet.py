@@ -146,7 +146,8 @@ def _told(case: Case, tranche: Tranche, piece: Piece, names: tuple[str, ...]) ->
     """Give the nodes that events put into service by a piece; None where they do not say."""
     place = {name: i for i, name in enumerate(names)}
     path = f"{case.contract.id}.{tranche.id}"
-    there: set[int] = set()
+    accepted = any(path in e.tranches for e in case.known.of(EventKind.ACCEPTED))
+    there: set[int] = set() if accepted else set(place.values())
     events = (*case.known.of(EventKind.ACCEPTED), *case.known.of(EventKind.WITHDRAWN))
     for event in sorted(events, key=lambda e: (e.starts, e.id)):
         if path not in event.tranches or epoch(event.starts) > piece.span[0]:

@@ -368,5 +368,4 @@ def note_open(case: Case, known: Facts, rows: Mask) -> None:
         if epoch(case.as_of) < case.window[1]:
             until = case.as_of.isoformat()
         note = f"{event.kind} {event.id} has not ended: it is counted up to {until}"
-        if note not in case.notes:
-            case.notes.append(note)
+        case.note(note)
