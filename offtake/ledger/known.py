@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from offtake.ledger.flaws import Flaw, sound
 from offtake.model.event import Event, EventKind
 from offtake.model.month import epoch
 from offtake.model.reading import Fixing, Tariff
@@ -22,11 +23,13 @@ class Known:
     events: Mapping[EventKind, tuple[Event, ...]]
     """Events that count, by kind, sorted by start and id."""
     readings: Readings
-    """Readings that had been recorded."""
+    """Readings that had been recorded, each once."""
     fixings: Mapping[str, tuple[Fixing, ...]]
     """Fixings by series, sorted by day; of one day the last recorded."""
     tariffs: tuple[Tariff, ...]
     """Tariffs, sorted by id."""
+    flaws: tuple[Flaw, ...] = ()
+    """What is wrong with readings; a fault for who asks for their meter at their site."""
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """What was worked out from these records before and is asked for again; never a fact."""
 
@@ -39,7 +42,7 @@ def known(records: Records, as_of: datetime) -> Known:
     """Take from records what was known at a moment.
 
     An event that another known one replaces counts no more; of several fixings of one day
-    the last recorded counts.
+    the last recorded counts; the same reading sent twice counts once.
 
     Raises:
         OfftakeError: a moment without a time zone (`OTK-L001`).
@@ -56,12 +59,16 @@ def known(records: Records, as_of: datetime) -> Known:
         if epoch(fixing.recorded) <= moment:
             series.setdefault(fixing.series, {})[str(fixing.day)] = fixing
     tariffs = (t for t in records.tariffs if epoch(t.recorded) <= moment)
+    early = records.readings.recorded <= moment
+    recorded = records.readings if early.all() else records.readings.where(early)
+    readings, flaws = sound(recorded)
     return Known(
         as_of=as_of,
         events={kind: tuple(found) for kind, found in kinds.items()},
-        readings=records.readings.where(records.readings.recorded <= moment),
+        readings=readings,
         fixings={
             name: tuple(by_day[day] for day in sorted(by_day)) for name, by_day in series.items()
         },
         tariffs=tuple(sorted(tariffs, key=lambda t: t.id)),
+        flaws=flaws,
     )
