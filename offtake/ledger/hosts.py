@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from offtake.errors import Fault, OfftakeError, Where
@@ -12,6 +12,7 @@ MOST = 2_000_000
 """Most nodes one list may name."""
 
 _PART = re.compile(r"([^\[\],]+)(?:\[([^\[\]]*)\])?([^\[\],]*)(?:,|$)")
+_NUMBERED = re.compile(r"^(.*?)(\d+)$")
 _RANGE = re.compile(r"^(\d+)(?:-(\d+))?$")
 
 
@@ -35,6 +36,35 @@ def hosts(text: str) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise _wrong(text, "a node is named twice")
     return tuple(names)
+
+
+def folded(names: Iterable[str]) -> str:
+    """Write nodes as a host list, sorted: n001, n002 and n004 are `n[001-002,004]`."""
+    alone: list[str] = []
+    numbered: dict[tuple[str, int], list[int]] = {}
+    for name in names:
+        match = _NUMBERED.match(name)
+        if match is None:
+            alone.append(name)
+        else:
+            numbered.setdefault((match[1], len(match[2])), []).append(int(match[2]))
+    parts = [_folded(*key, sorted(numbers)) for key, numbers in sorted(numbered.items())]
+    return ",".join((*sorted(alone), *parts))
+
+
+def _folded(before: str, width: int, numbers: list[int]) -> str:
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    texts = [
+        f"{first:0{width}}" if first == last else f"{first:0{width}}-{last:0{width}}"
+        for first, last in ranges
+    ]
+    alone = len(ranges) == 1 and ranges[0][0] == ranges[0][1]
+    return before + (texts[0] if alone else f"[{','.join(texts)}]")
 
 
 def _expanded(text: str, before: str, inside: str | None, after: str) -> Iterator[str]:

@@ -141,7 +141,7 @@ def downtime(case: Case, tranche: Tranche) -> Downtime:
     those. Faults are collected in the case.
     """
     found, known = fleet(case, tranche), facts(case, tranche)
-    rows = known.causes((BUYER,)) & _touches(known, case.window)
+    rows = known.causes((BUYER,)) & touches(known, case.window)
     down = downs(case, tranche, rows, window=case.window)
     by_gpu = bool((known.gpu_count[rows] > 0).any())
     gpus = downs(case, tranche, rows, window=case.window, by_gpu=True) if by_gpu else down
@@ -168,28 +168,34 @@ def downs(
     rows: Mask,
     *,
     window: Span,
+    apart: Mask | None = None,
     clock: Clock = Clock.FAILURE,
     by_gpu: bool = False,
 ) -> Downs:
     """Unite the outages of a mask for every unit, within service and before the window ends.
 
     What has not ended runs to the end of the window, or to `as_of` where that is earlier.
+    Nodes hit by rows of `apart` are units of their own, so that two masks can have the same
+    units; None is those hit by `rows`. Maintenance has no clock: it was announced.
     """
     found, known = fleet(case, tranche), facts(case, tranche)
     horizon = min(window[1], epoch(case.as_of))
-    start = known.start if clock is Clock.FAILURE else np.maximum(known.start, known.noticed)
+    start = known.start
+    if clock is Clock.NOTICE:
+        start = np.where(known.maintenance, start, np.maximum(start, known.noticed))
     end = np.where(known.end >= OPEN, horizon, np.minimum(known.end, window[1]))
     own = rows[known.event]
     event, node = known.event[own], known.node[own]
     _refuse_untold(case, tranche, found, marks(event, start[event], end[event]))
-    active = np.unique(node)
+    active = np.unique(node if apart is None else known.node[apart[known.event]])
     units = _units(found, active)
     place = np.searchsorted(active, node)
     whole = known.whole[rows[known.whole]]
     event = np.concatenate((event, np.tile(whole, len(units.node))))
     place = np.concatenate((place, np.repeat(np.arange(len(units.node)), len(whole))))
     if by_gpu:
-        units, event, place = _split(units, known, event, place, found.gpus_a_node)
+        partly = apart if apart is not None else rows
+        units, event, place = _split(units, known, found, partly, (event, place))
     raw = marks(place, start[event], end[event])
     parts = [
         cut(raw.where(units.cohort[raw.unit] == i), cohort.spans)
@@ -226,18 +232,24 @@ def _units(found: Fleet, active: Ints) -> Downs:
 
 
 def _split(
-    units: Downs, known: Facts, event: Ints, place: Ints, gpus: int
+    units: Downs, known: Facts, found: Fleet, rows: Mask, hits: tuple[Ints, Ints]
 ) -> tuple[Downs, Ints, Ints]:
-    """Turn units of nodes into units of accelerators, apart only where some alone were down."""
-    partial = np.zeros(len(units.node), bool)
-    partial[place[known.gpu_count[event] > 0]] = True
-    pieces = np.where(partial, gpus, 1)
+    """Turn units of nodes into units of accelerators, apart only where some alone were down.
+
+    `hits` are events and the units they hit; each becomes a hit on the first `gpu_count`
+    accelerators of a node that is taken apart, or on all of it.
+    """
+    event, place = hits
+    some = rows & (known.gpu_count > 0)
+    partial = np.isin(units.node, known.node[some[known.event]]) & (units.node >= 0)
+    partial |= bool(some[known.whole].any())
+    pieces = np.where(partial, found.gpus_a_node, 1)
     first = np.concatenate(([0], np.cumsum(pieces)[:-1]))
     hit = np.where(known.gpu_count[event] > 0, known.gpu_count[event], pieces[place])
     ordinal = np.arange(int(hit.sum())) - np.repeat(np.cumsum(hit) - hit, hit)
     made = Downs(
         node=np.repeat(units.node, pieces),
-        many=np.repeat(np.where(partial, units.many, units.many * gpus), pieces),
+        many=np.repeat(units.many * np.where(partial, 1, found.gpus_a_node), pieces),
         cohort=np.repeat(units.cohort, pieces),
         marks=units.marks,
     )
@@ -349,7 +361,8 @@ def _adopt(case: Case, faults: Iterable[Fault]) -> None:
     case.faults.extend(fault for fault in faults if fault not in case.faults)
 
 
-def _touches(known: Facts, window: Span) -> Mask:
+def touches(known: Facts, window: Span) -> Mask:
+    """Tell which events lie in a window, wholly or in part."""
     return (known.start < window[1]) & (known.end > window[0])
 
 

@@ -6,6 +6,7 @@ columns (unit, start, end) and worked on by numpy; times are whole seconds, and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from offtake.ledger.spans import Spans, union
+from offtake.ledger.spans import Span, Spans, union
 
 Ints = npt.NDArray[np.int64]
 
@@ -100,19 +101,25 @@ def lengths(left: Marks, count: int) -> Ints:
     return total
 
 
-def falls_short(down: Marks, standing: Marks, weight: Ints, up_share: Fraction) -> Spans:
+def falls_short(
+    down: Marks, weight: Ints, standing: Iterable[tuple[Span, int]], up_share: Fraction
+) -> Spans:
     """Tell when less than a share of what stands is up.
 
     Args:
         down: When which unit is down: disjoint spans, inside its standing.
-        standing: When which unit is there at all.
         weight: How many nodes each unit stands for.
+        standing: When how many nodes are there at all; these add up.
         up_share: Up while up nodes ≥ share · standing nodes; without any it is not down.
     """
-    times, total = _steps(standing, weight)
-    moments, fallen = _steps(down, weight)
-    if not len(moments):
+    if not len(down):
         return ()
+    there = list(standing)
+    counts = np.array([count for _, count in there], np.int64)
+    times, total = _steps(
+        marks(range(len(there)), [s for (s, _), _ in there], [e for (_, e), _ in there]), counts
+    )
+    moments, fallen = _steps(down, weight)
     both = np.union1d(times, moments)
     stand = _at(both, times, total)
     up = stand - _at(both, moments, fallen)
