@@ -56,6 +56,19 @@ class Store:
                 yield writer
 
     @contextmanager
+    def trying(self) -> Iterator[Connection]:
+        """Write as `writing` does, and keep nothing: what would come of it is seen.
+
+        Raises:
+            OfftakeError: as `writing`.
+        """
+        with _told(self.name), self.engine.connect() as connection:
+            writer = connection.execution_options(offtake_writes=True)
+            with writer.begin() as transaction:
+                yield writer
+                transaction.rollback()
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Read one state of the store, whatever others write meanwhile.
 

@@ -14,6 +14,8 @@ said here; what makes them is in `migrations`, and a test holds the two together
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -41,7 +43,7 @@ metadata = MetaData(
 
 WHOLE = Integer().with_variant(BigInteger(), "postgresql")
 """A whole number of 64 bits: seconds since 1970 UTC, minor units, counts."""
-EXACT = {"sqlite_with_rowid": False, "sqlite_strict": True}
+EXACT: dict[str, Any] = {"sqlite_with_rowid": False, "sqlite_strict": True}
 """SQLite: columns hold what they say, and rows go by their key alone."""
 
 _MONTH = "length(month) = 7 AND substr(month, 5, 1) = '-'"

@@ -25,8 +25,9 @@ def upgrade() -> None:
     _facts()
     _closings()
     _transactions()
-    for statement in triggers(op.get_bind().dialect.name, (*FACTS, *BOOKS)):
-        op.execute(sa.DDL(statement.replace("%", "%%")))
+    bind = op.get_bind()
+    for statement in triggers(bind.dialect.name, (*FACTS, *BOOKS)):
+        bind.exec_driver_sql(statement)
 
 
 def _table(name: str, *parts: sa.schema.SchemaItem) -> None:
