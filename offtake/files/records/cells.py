@@ -96,7 +96,8 @@ def _lists(cells: pa.ChunkedArray) -> tuple[list[Any], npt.NDArray[np.int64]]:
     known: dict[tuple[object, ...], int] = {}
     rows = cells.to_pylist()
     found = (-1 if not row else known.setdefault(tuple(row), len(known)) for row in rows)
-    return list(known), np.fromiter(found, np.int64, len(rows))
+    codes = np.fromiter(found, np.int64, len(rows))
+    return list(known), codes
 
 
 def value_of(raw: object, shape: Shape) -> object:
