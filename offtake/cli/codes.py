@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from offtake.checks import CHECKS
 from offtake.files import CODES
 from offtake.files.codes import RECORDS
+from offtake.ledger.codes import CHAINS
+from offtake.ledger.codes import REMEDIES as LEDGER_REMEDIES
 
 USAGE: Mapping[str, str] = {
     "OTK-U001": "There is no such command.",
@@ -145,6 +147,7 @@ _REMEDIES: Mapping[str, str] = {
     "OTK-U0": "See `offtake COMMAND --help`.",
     "OTK-U010": "Copy it with `offtake init FOLDER --world NAME`, and change the copy.",
     "OTK-U09": "The fault says what was refused: free disk or memory, or ask for permission.",
+    **LEDGER_REMEDIES,
     **dict.fromkeys(
         ("OTK-U099", "OTK-P190", "OTK-P196", "OTK-P198", "OTK-P300"),
         "Run the command again with OFFTAKE_DEBUG=1, and report what it prints.",
@@ -158,7 +161,7 @@ def meanings() -> dict[str, str]:
     made = {**CODES, **MODEL}
     for check in CHECKS.values():
         made |= check.codes
-    return {**made, **RECORDS, **PLANNING, **BACKTEST, **CATALOGUE, **REPORT, **USAGE}
+    return {**made, **RECORDS, **CHAINS, **PLANNING, **BACKTEST, **CATALOGUE, **REPORT, **USAGE}
 
 
 def remedy(code: str) -> str:
