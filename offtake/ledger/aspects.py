@@ -14,6 +14,7 @@ from typing import Any
 
 from offtake.model.clause import (
     Clock,
+    CostOf,
     CreditTier,
     DelayDamages,
     DemandResponseShare,
@@ -42,6 +43,8 @@ class Aspect:
     """Says whom a difference hurts, from the values above and below."""
     text: str
     """What follows, with {above} and {below} for what each side says."""
+    applies: Callable[[Any], bool] = bool
+    """Whether a clause looks at it at all; it is compared where both do."""
 
 
 def always(side: Side) -> Judge:
@@ -122,6 +125,11 @@ def _tiers(tiers: tuple[CreditTier, ...]) -> str:
 
 def _unit(word: str) -> Callable[[Any], str]:
     return _or_none(lambda value: f"{plain(value)} {word}", "none")
+
+
+def _by_meter(clause: PassThrough) -> bool:
+    """Whether electricity is priced by the meter, so that tariff, cap and exchange matter."""
+    return clause.cost_of is CostOf.METER
 
 
 SERVICE_LEVEL = (
@@ -256,6 +264,7 @@ POWER = (
         plain,
         lambda above, below: Side.AGAINST if set(above) - set(below) else Side.FOR,
         "A part of the tariff is paid above and not handed on below, or the other way round.",
+        _by_meter,
     ),
     Aspect(
         "cost",
@@ -270,6 +279,7 @@ POWER = (
         _or_none(lambda ratio: f"energy up to {plain(ratio)} times IT energy", "no cap"),
         less_hurts,
         "Energy between the two caps is paid on one side only.",
+        _by_meter,
     ),
     Aspect(
         "markup",
@@ -284,6 +294,7 @@ POWER = (
         _or_none(lambda pair: f"{pair[0]} at the {pair[1]} fixing", "no conversion"),
         always(Side.EITHER),
         "The tariff is converted by another rule, so the rate of exchange is a risk.",
+        _by_meter,
     ),
 )
 

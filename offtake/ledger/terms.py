@@ -130,6 +130,14 @@ _NARROWER = (Quantity.USED, Quantity.AVAILABLE, Quantity.DELIVERED, Quantity.CON
 """Bases from the least to the most that can be owed on them."""
 
 
+_MINIMUM = {
+    Side.AGAINST: "More is paid for above, used or not, than the buyer below must pay for.",
+    Side.FOR: "The buyer below must pay for more, used or not, than is paid for above.",
+    Side.EITHER: "What is paid for, used or not, is counted otherwise above than below.",
+}
+"""What follows from minimums that differ."""
+
+
 def _minimums(above: Contract, below: Contract) -> Iterator[Difference]:
     (up_share, up_base, up_at), (low_share, low_base, low_at) = minimum(above), minimum(below)
     if (up_share, up_base) != (low_share, low_base):
@@ -144,7 +152,7 @@ def _minimums(above: Contract, below: Contract) -> Iterator[Difference]:
             f"{percent(up_share)} of what is {up_base}" if up_share else "no minimum",
             f"{percent(low_share)} of what is {low_base}" if low_share else "no minimum",
             side,
-            "What is paid for above whether or not it is used is more, or less, than below.",
+            _MINIMUM[side],
         )
     if not (above.commitments and below.commitments):
         return

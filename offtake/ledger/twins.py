@@ -53,7 +53,7 @@ _ALONE: Mapping[Topic, tuple[Side, str, Side, str]] = {
         Side.FOR,
         "Income is shared with the middle party and it hands none on.",
         Side.EITHER,
-        "A share is promised below of income that no clause above brings.",
+        "A share is promised below of income that comes from no clause above.",
     ),
 }
 """What follows where a clause has no twin: above alone, then below alone."""
@@ -101,19 +101,26 @@ def twin_tranches(above: Contract, below: Contract) -> tuple[Pair, ...]:
         (upper, lower)
         for upper in above.tranches
         for lower in below.tranches
-        if _same_place(upper, lower, above, below)
+        if _twins(upper, lower, above, below)
     )
 
 
-def _same_place(upper: Tranche, lower: Tranche, above: Contract, below: Contract) -> bool:
-    if upper.site != lower.site:
+def same_place(first: Tranche, second: Tranche) -> bool | None:
+    """Whether two tranches stand in the same place: by nodes, else by phase; None is not said."""
+    if first.site != second.site:
         return False
-    if upper.nodes is not None and lower.nodes is not None:
-        return not set(hosts(upper.nodes)).isdisjoint(hosts(lower.nodes))
-    if upper.phase is not None and lower.phase is not None:
-        return upper.phase == lower.phase
-    counts = [sum(t.site == upper.site for t in c.tranches) for c in (above, below)]
-    return 1 in counts
+    if first.nodes is not None and second.nodes is not None:
+        return not set(hosts(first.nodes)).isdisjoint(hosts(second.nodes))
+    if first.phase is not None and second.phase is not None:
+        return first.phase == second.phase
+    return None
+
+
+def _twins(upper: Tranche, lower: Tranche, above: Contract, below: Contract) -> bool:
+    said = same_place(upper, lower)
+    if said is not None:
+        return said
+    return 1 in [sum(t.site == upper.site for t in c.tranches) for c in (above, below)]
 
 
 Clause = tuple[str, Any]
@@ -142,7 +149,8 @@ def _clauses(
     for upper, lower in _matched(uppers, lowers, pairs):
         for aspect in OF[topic]:
             values = (aspect.read(upper[1]), aspect.read(lower[1]))
-            if values[0] != values[1]:
+            looked_at = aspect.applies(upper[1]) and aspect.applies(lower[1])
+            if looked_at and values[0] != values[1]:
                 said = (aspect.say(values[0]), aspect.say(values[1]))
                 yield Difference(
                     topic,

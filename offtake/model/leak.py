@@ -112,16 +112,17 @@ class Shift:
     """A line of an invoice that a fact changes, and by how much."""
 
     line: str
-    """Id of the line."""
+    """Id of the line, or of money from outside."""
     minor: int
-    """Change in minor units; positive is more owed by the buyer."""
+    """Change in minor units; positive is more owed by the buyer, or paid by the payer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leak:
     """What one fact does to a party in the middle, under one topic and in one currency.
 
-    `above_minor` + `below_minor` is what the fact leaves with the party: less than 0 leaks.
+    Above, below and outside the chain together are what the fact leaves with the party: less
+    than 0 leaks. Net amounts; cash that only moves in time (prepayments) is left out.
     """
 
     party: str
@@ -144,13 +145,15 @@ class Leak:
     """What it brings the party from its contracts above, in minor units; negative costs."""
     below_minor: int
     """What it brings the party from its contracts below, in minor units; negative costs."""
+    outside_minor: int = 0
+    """What it brings from outside the chain (electricity bills, demand response), likewise."""
     shifts: tuple[Shift, ...] = ()
     """Lines that change, upstream first."""
 
     @property
     def net_minor(self) -> int:
         """What the fact leaves with the party, in minor units; negative leaks."""
-        return self.above_minor + self.below_minor
+        return self.above_minor + self.below_minor + self.outside_minor
 
     @property
     def above_amount(self) -> Decimal:
@@ -161,6 +164,11 @@ class Leak:
     def below_amount(self) -> Decimal:
         """What it brings from below, in the currency."""
         return Decimal(self.below_minor).scaleb(-self.places)
+
+    @property
+    def outside_amount(self) -> Decimal:
+        """What it brings from outside the chain, in the currency."""
+        return Decimal(self.outside_minor).scaleb(-self.places)
 
     @property
     def net(self) -> Decimal:
