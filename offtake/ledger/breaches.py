@@ -1,0 +1,290 @@
+"""Breaches: service levels that were missed, with the credit each is worth and its proof.
+
+    availability < tier ──> credit share · fee of the same scope ──> one line, rounded once
+
+The fee is that of what was looked at. Of a cluster it is what was charged for its tranche
+(capacity or use, minimums left out); of a node it is the node's part of that, by its seconds
+in service; of an accelerator its part of the node's. Of a quarter or a year it is the fee of
+all its months, and the credit is settled with the last of them.
+
+Nodes with the very same outages share a line: a fabric that takes 4,096 nodes down is one
+line, not 4,096, and is rounded once. A line is called after the first of its nodes, so that
+it keeps its name when a late fact moves another node out of the group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from offtake.ledger.availability import WHOLE, Fared, fared
+from offtake.ledger.case import Case, exactly, window
+from offtake.ledger.fees import fee
+from offtake.ledger.fleet import fleet
+from offtake.ledger.hosts import folded
+from offtake.ledger.outages import Facts, facts, named
+from offtake.ledger.spans import Span
+from offtake.ledger.sweeps import cut, marks
+from offtake.model.charge import Charge, ChargeKind, Step
+from offtake.model.claim import ClaimState
+from offtake.model.clause import CreditTier, Interval, Scope, ServiceLevel
+from offtake.model.contract import Tranche
+from offtake.model.event import EventKind
+from offtake.model.month import Month
+
+SECONDS_PER_DAY = 86_400
+_MONTHS = {Interval.MONTH: 1, Interval.QUARTER: 3, Interval.YEAR: 12}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """A service level missed by a node, nodes of one fate, or a tranche as a whole."""
+
+    level: ServiceLevel
+    """The service level."""
+    availability: Fraction
+    """Share of the time in service it was up."""
+    tier: CreditTier
+    """The tier it reached."""
+    evidence: tuple[str, ...]
+    """Events it rests on, as sources of a step."""
+    line: Charge
+    """The line of its credit, whether or not it is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Units of one fate."""
+
+    name: str
+    """The first of them."""
+    subject: str
+    """All of them."""
+    unit: int
+    """One of them."""
+    many: int
+    """How many nodes, or accelerators."""
+    events: tuple[str, ...]
+
+
+def breaches(case: Case, level: ServiceLevel, charges: Sequence[Charge]) -> tuple[Breach, ...]:
+    """Give what missed a service level in the interval that is settled with this month.
+
+    Nothing where the interval goes on after this month. `charges` are this month's lines of
+    capacity and use.
+    """
+    found: list[Breach] = []
+    for name in case.covered(level.tranches):
+        tranche = next(t for t in case.contract.tranches if t.id == name)
+        months = interval(case, level, tranche)
+        if months:
+            found += _of(case, level, tranche, months, charges)
+    return tuple(found)
+
+
+def interval(case: Case, level: ServiceLevel, tranche: Tranche) -> tuple[Month, ...]:
+    """Give the months of the interval that ends with this one; none where it goes on."""
+    if level.interval is Interval.TERM:
+        service = case.services[tranche.id]
+        if service.started is None or not case.window[0] < service.ended <= case.window[1]:
+            return ()
+        first = Month.of(datetime.fromtimestamp(service.started, UTC).date())
+        return first.until(case.month)
+    count = _MONTHS[level.interval]
+    if case.month.month % count:
+        return ()
+    return (case.month + (1 - count)).until(case.month)
+
+
+def span_of(case: Case, months: Sequence[Month]) -> Span:
+    """Give the first second of the first month, and the first second after the last."""
+    zone = case.contract.time_zone
+    return window(months[0], zone)[0], window(months[-1], zone)[1]
+
+
+def promised(level: ServiceLevel) -> Fraction:
+    """Give the availability from which no credit is due."""
+    return max((Fraction(tier.below_share) for tier in level.credits), default=Fraction(0))
+
+
+def tier_of(level: ServiceLevel, availability: Fraction) -> CreditTier:
+    """Give the lowest tier an availability reaches."""
+    reached = [t for t in level.credits if availability < Fraction(t.below_share)]
+    return min(reached, key=lambda t: t.below_share)
+
+
+def deadline(case: Case, level: ServiceLevel) -> datetime | None:
+    """Give the last moment credits settled with this month can be claimed; None is automatic."""
+    if level.claim_deadline_days is None:
+        return None
+    end = datetime.fromtimestamp(case.window[1], UTC)
+    return end + timedelta(seconds=int(exactly(level.claim_deadline_days) * SECONDS_PER_DAY))
+
+
+def state(case: Case, level: ServiceLevel, tranche: str) -> ClaimState:
+    """Tell where credits of a tranche settled with this month stand."""
+    last = deadline(case, level)
+    if last is None:
+        return ClaimState.AUTOMATIC
+    path = f"{case.contract.id}.{tranche}"
+    for event in case.known.of(EventKind.CLAIMED):
+        of_this = (event.contract, event.service_level, event.month) == (
+            case.contract.id,
+            level.id,
+            case.month,
+        )
+        if of_this and event.starts <= last and (not event.tranches or path in event.tranches):
+            return ClaimState.CLAIMED
+    return ClaimState.OPEN if case.as_of <= last else ClaimState.LAPSED
+
+
+def _of(
+    case: Case,
+    level: ServiceLevel,
+    tranche: Tranche,
+    months: Sequence[Month],
+    charges: Sequence[Charge],
+) -> Iterator[Breach]:
+    span = span_of(case, months)
+    how = fared(case, level, tranche, span)
+    units = how.below(promised(level))
+    if not len(units):
+        return
+    base = fee(case, tranche, months, charges)
+    weight = int((how.served * how.units.many).sum())
+    for group in _groups(case, level, tranche, how, units, span):
+        availability = how.availability(group.unit)
+        tier = tier_of(level, availability)
+        part = base.amount * int(how.served[group.unit]) * group.many / weight
+        line = _line(case, level, tranche, group, (how, tier, part, base.steps))
+        yield Breach(
+            level=level,
+            availability=availability,
+            tier=tier,
+            evidence=group.events,
+            line=line,
+        )
+
+
+def _groups(
+    case: Case, level: ServiceLevel, tranche: Tranche, how: Fared, units: Iterable[int], span: Span
+) -> Iterator[_Group]:
+    """Gather units with the same outages, in the order of their first node."""
+    known = facts(case, tranche)
+    if level.scope in WHOLE:
+        inside = cut(how.units.marks, (span,)).spans(0)
+        picked = np.flatnonzero(how.rows)
+        hit = cut(marks(picked, known.start[picked], known.end[picked]), inside).unit
+        events = named(known, np.unique(hit).tolist(), tranche.site)
+        yield _Group(tranche.id, tranche.id, 0, int(how.units.many[0]), events)
+        return
+    alike: dict[tuple[tuple[int, ...] | None, int, int], list[int]] = {}
+    rows = _hits(known, how, span)
+    for unit in units:
+        node = int(how.units.node[unit])
+        fate = rows.get(node, ()) if node >= 0 else None
+        key = (fate, int(how.units.cohort[unit]), int(how.down[unit]))
+        alike.setdefault(key, []).append(int(unit))
+    shared = rows.get(-1, ())
+    for (outages, _, _), members in alike.items():
+        events = named(known, sorted({*shared, *(outages or ())}), tranche.site)
+        yield _group(case, level, tranche, how, members, events)
+
+
+def _hits(known: Facts, how: Fared, span: Span) -> dict[int, tuple[int, ...]]:
+    """Give the rows that hit each node inside a span; of -1 those that hit every node."""
+    inside = how.rows & (known.start < span[1]) & (known.end > span[0])
+    found: dict[int, tuple[int, ...]] = {-1: tuple(known.whole[inside[known.whole]].tolist())}
+    mine = inside[known.event]
+    nodes, rows = known.node[mine], known.event[mine]
+    distinct, first = np.unique(nodes, return_index=True)
+    for node, some in zip(distinct.tolist(), np.split(rows, first[1:]), strict=True):
+        found[node] = tuple(some.tolist())
+    return found
+
+
+def _group(
+    case: Case,
+    level: ServiceLevel,
+    tranche: Tranche,
+    how: Fared,
+    members: list[int],
+    events: tuple[str, ...],
+) -> _Group:
+    many = int(how.units.many[members].sum())
+    places = how.units.node[members]
+    if not how.names:
+        cohort = int(how.units.cohort[members[0]])
+        return _Group(f"part{cohort}", f"{many} of {tranche.id}", members[0], many, events)
+    if (places < 0).any():
+        cohort = int(how.units.cohort[members[0]])
+        apart = how.units.node[how.units.cohort == cohort]
+        places = np.setdiff1d(fleet(case, tranche).cohorts[cohort].members, apart)
+    names = [how.names[place] for place in np.unique(places).tolist()]
+    name = names[0]
+    if level.scope is Scope.GPU:
+        name = f"{name}.gpu{members[0] - int(np.flatnonzero(how.units.node == places[0])[0])}"
+    return _Group(name, folded(names), members[0], many, events)
+
+
+def _line(
+    case: Case,
+    level: ServiceLevel,
+    tranche: Tranche,
+    group: _Group,
+    found: tuple[Fared, CreditTier, Fraction, tuple[Step, ...]],
+) -> Charge:
+    how, tier, part, fees = found
+    clause = f"service_levels.{level.id}"
+    availability, share = how.availability(group.unit), Fraction(tier.credit_share)
+    one = "" if group.many == 1 or level.scope in WHOLE else " each"
+    down = Fraction(int(how.down[group.unit]), how.scale)
+    steps = (
+        Step(
+            what=f"{group.subject}{one} in service",
+            value=Fraction(int(how.served[group.unit]), 3600),
+            unit="hours",
+            sources=case.services[tranche.id].sources,
+        ),
+        Step(
+            what=f"{group.subject}{one} down, outages united",
+            value=down / 3600,
+            unit="hours",
+            sources=group.events,
+        ),
+        Step(what=f"availability of {group.subject}", value=availability, unit="share"),
+        Step(
+            what=f"credit below {percent(Fraction(tier.below_share))}",
+            value=share,
+            unit="share of the fee",
+            sources=(f"clause:{clause}",),
+        ),
+        *fees,
+        Step(what=f"fee of {group.subject}", value=part, unit=case.contract.currency),
+    )
+    whole = level.scope in WHOLE
+    return case.charge(
+        name=f"{clause}.{tranche.id}" if whole else f"{clause}.{tranche.id}.{group.name}",
+        kind=ChargeKind.SERVICE_CREDIT,
+        clause=clause,
+        tranche=tranche.id,
+        subject=group.subject,
+        text=f"{group.subject} was up {percent(availability)}: "
+        f"credit of {percent(share)} of its fee",
+        quantity=-share,
+        unit="share of the fee",
+        price=part,
+        steps=steps,
+    )
+
+
+def percent(share: Fraction) -> str:
+    """Say a share as a percentage of at most six places, half up: `98.333333 %`."""
+    millionths = (share * 100 * 10**6 + Fraction(1, 2)).__floor__()
+    text = f"{Decimal(millionths).scaleb(-6):f}"
+    return f"{text.rstrip('0').rstrip('.')} %"
