@@ -113,6 +113,8 @@ def _bill(tariff: Tariff, terms: _Terms, facts: Known, month: Month) -> Iterator
     rows = facts.readings
     here = (rows.site == rows.code(tariff.site)) & (rows.starts < held[1]) & (rows.ends > held[0])
     drawn = any((here & (rows.meter == meter)).any() for meter in _METERED)
+    if not drawn and not tariff.fixed_amount:
+        return
     tranche = Tranche(
         id="meter", site=tariff.site, due=tariff.starts, term_months=1, power_it_mw=None
     )

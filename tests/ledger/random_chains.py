@@ -386,8 +386,8 @@ def fixings() -> tuple[Fixing, ...]:
         (date(2027, 7, 12), "2.00"),
     ):
         made.append(_fixing("gpu-index", day, value))
-    for month, day, value in ((5, 31, "10.2"), (6, 30, "10.4000"), (7, 30, "10.5")):
-        made.append(_fixing("USD/NOK", date(2027, month, day), value))
+    for month, last, value in ((5, 31, "10.2"), (6, 30, "10.4000"), (7, 30, "10.5")):
+        made.append(_fixing("USD/NOK", date(2027, month, last), value))
     return tuple(made)
 
 
