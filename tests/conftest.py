@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from hypothesis import settings
 from playwright.sync_api import Browser
 
 from tools.browser import HOW, find_chromium, launched
+from tools.postgres import HOW as POSTGRES_HOW
+from tools.postgres import find_postgres, running
 
 REPO = Path(__file__).resolve().parent.parent
 SHARED = REPO.parent / "shared"
@@ -43,9 +46,21 @@ def _libreoffice() -> Path | str:
     return Path(found) if found else "no LibreOffice (Debian: apt-get install libreoffice-calc)"
 
 
+def _postgres() -> Path | str:
+    return find_postgres() or f"no PostgreSQL: {POSTGRES_HOW}"
+
+
+def _focus() -> Path | str:
+    judges = Path(sys.prefix) / "focus-gate"
+    made = (judges / ".made").exists()
+    return judges if made else "no judges of FOCUS: `make focus-gate` makes their environment"
+
+
 PROBES: dict[str, Callable[[], Path | str]] = {
     "browser": _browser,
+    "focus": _focus,
     "libreoffice": _libreoffice,
+    "postgres": _postgres,
     "shared": _shared,
 }
 """For each thing a machine may lack: its path, or the reason it is not there."""
@@ -90,6 +105,13 @@ def browser(require: Require) -> Iterator[Browser]:
     """A headless Chromium, one for all tests of a worker."""
     with launched(require("browser")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres(require: Require) -> Iterator[str]:
+    """The URL of a private PostgreSQL, one for all tests of a worker."""
+    with running(require("postgres")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -42,8 +42,8 @@ def fact_of(kind: type[V], text: str, apart: Mapping[str, object]) -> V:
 
 def number_text(number: Decimal) -> str:
     """Write a number in one way: 10.4000 and 10.4 are one number."""
-    plain = format(number, "f")
-    return (plain.rstrip("0").rstrip(".") if "." in plain else plain) or "0"
+    plain = format(number, "f") if number else "0"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 def _given(default: object, held: object) -> bool:

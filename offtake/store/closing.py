@@ -202,7 +202,7 @@ def untrue(connection: Connection) -> Iterator[Fault]:
     a database refuses to change by itself cannot differ; this finds what was changed
     around it, by somebody who took its triggers away.
     """
-    sealed = dict(connection.execute(select(tables.seal.c.key, tables.seal.c.digest)).tuples())
+    sealed = {row.key: row.digest for row in connection.execute(select(tables.seal))}
     for transaction in transactions(connection):
         if sealed[transaction.key] != digest_of(transaction):
             what = "a transaction is not what was sealed"
