@@ -27,18 +27,18 @@ from offtake.ledger.case import Case, exactly, window
 from offtake.ledger.fees import fee
 from offtake.ledger.fleet import fleet
 from offtake.ledger.hosts import folded
+from offtake.ledger.intervals import closes, months
 from offtake.ledger.outages import Facts, facts, named
 from offtake.ledger.spans import Span
 from offtake.ledger.sweeps import cut, marks
 from offtake.model.charge import Charge, ChargeKind, Step
 from offtake.model.claim import ClaimState
-from offtake.model.clause import CreditTier, Interval, Scope, ServiceLevel
+from offtake.model.clause import CreditTier, Scope, ServiceLevel
 from offtake.model.contract import Tranche
 from offtake.model.event import EventKind
 from offtake.model.month import Month
 
 SECONDS_PER_DAY = 86_400
-_MONTHS = {Interval.MONTH: 1, Interval.QUARTER: 3, Interval.YEAR: 12}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,30 +81,23 @@ def breaches(case: Case, level: ServiceLevel, charges: Sequence[Charge]) -> tupl
     found: list[Breach] = []
     for name in case.covered(level.tranches):
         tranche = next(t for t in case.contract.tranches if t.id == name)
-        months = interval(case, level, tranche)
-        if months:
-            found += _of(case, level, tranche, months, charges)
+        covered = interval(case, level, tranche)
+        if covered:
+            found += _of(case, level, tranche, covered, charges)
     return tuple(found)
 
 
 def interval(case: Case, level: ServiceLevel, tranche: Tranche) -> tuple[Month, ...]:
     """Give the months of the interval that ends with this one; none where it goes on."""
-    if level.interval is Interval.TERM:
-        service = case.services[tranche.id]
-        if service.started is None or not case.window[0] < service.ended <= case.window[1]:
-            return ()
-        first = Month.of(datetime.fromtimestamp(service.started, UTC).date())
-        return first.until(case.month)
-    count = _MONTHS[level.interval]
-    if case.month.month % count:
+    if not closes(case, level.interval, (tranche.id,)):
         return ()
-    return (case.month + (1 - count)).until(case.month)
+    return months(case, level.interval)
 
 
-def span_of(case: Case, months: Sequence[Month]) -> Span:
+def span_of(case: Case, covered: Sequence[Month]) -> Span:
     """Give the first second of the first month, and the first second after the last."""
     zone = case.contract.time_zone
-    return window(months[0], zone)[0], window(months[-1], zone)[1]
+    return window(covered[0], zone)[0], window(covered[-1], zone)[1]
 
 
 def promised(level: ServiceLevel) -> Fraction:
@@ -147,15 +140,15 @@ def _of(
     case: Case,
     level: ServiceLevel,
     tranche: Tranche,
-    months: Sequence[Month],
+    covered: Sequence[Month],
     charges: Sequence[Charge],
 ) -> Iterator[Breach]:
-    span = span_of(case, months)
+    span = span_of(case, covered)
     how = fared(case, level, tranche, span)
     units = how.below(promised(level))
     if not len(units):
         return
-    base = fee(case, tranche, months, charges)
+    base = fee(case, tranche, covered, charges)
     weight = int((how.served * how.units.many).sum())
     for group in _groups(case, level, tranche, how, units, span):
         availability = how.availability(group.unit)

@@ -25,6 +25,7 @@ from offtake.ledger.energy import WH_PER_KWH, below, energy, part, paths
 from offtake.ledger.exchange import Fixed, exchanged
 from offtake.ledger.metered import Metered, Sought, metered
 from offtake.ledger.spans import Spans, intersect, seconds, subtract, union
+from offtake.ledger.usage import flawed
 from offtake.model.charge import Charge, ChargeKind, Number, Step
 from offtake.model.clause import CostOf, PassThrough, TariffPart
 from offtake.model.month import midnight
@@ -84,6 +85,8 @@ def sites(case: Case) -> dict[str, Spans]:
 
 
 def _by_meter(case: Case, clause: PassThrough, site: str, spans: Spans) -> Iterator[Charge]:
+    for meter in (Meter.FACILITY_ENERGY, Meter.IT_ENERGY, Meter.PEAK_POWER):
+        flawed(case, meter, site, CLAUSE)
     priced = _tariffs(case, clause, site, spans)
     asked = {
         each: [p for p in priced if _price(p.tariff, each)] if each in clause.parts else []

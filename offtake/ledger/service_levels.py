@@ -34,8 +34,11 @@ from offtake.model.charge import Charge, ChargeKind, Step
 from offtake.model.claim import ClaimState
 from offtake.model.clause import Interval, ServiceLevel
 from offtake.model.contract import Tranche
+from offtake.model.month import Month
 
-_MONTHS_A_YEAR = 12
+MONTHS_A_YEAR = 12
+LENGTHS = {Interval.MONTH: 1, Interval.QUARTER: 3, Interval.YEAR: 12}
+"""Months of an interval of the calendar."""
 
 
 def credits(case: Case, charges: tuple[Charge, ...]) -> tuple[Charge, ...]:
@@ -131,9 +134,8 @@ def _note_chronic(case: Case, level: ServiceLevel) -> None:
         names = fleet(case, tranche).names
         times = np.zeros(max(len(names), 1), np.int64)
         now = times
-        for back in range(0, _MONTHS_A_YEAR, len(months)):
-            span = span_of(case, tuple(month + -back for month in months))
-            how = fared(case, level, tranche, span)
+        for back, covered in enumerate(_within_a_year(level, months)):
+            how = fared(case, level, tranche, span_of(case, covered))
             missed = _missed(case, level, tranche, how, len(times))
             times = times + missed
             now = missed if back == 0 else now
@@ -145,6 +147,15 @@ def _note_chronic(case: Case, level: ServiceLevel) -> None:
                 f"service_levels.{level.id}: {who} missed it {int(times[often].max())} times "
                 f"within a year: the buyer may terminate {tranche.id} (chronic breach)"
             )
+
+
+def _within_a_year(level: ServiceLevel, months: tuple[Month, ...]) -> Iterator[tuple[Month, ...]]:
+    """Give the months of an interval, then those of the intervals before it within a year."""
+    yield months
+    length = LENGTHS[level.interval]
+    for back in range(1, MONTHS_A_YEAR // length):
+        last = months[0] + -(1 + (back - 1) * length)
+        yield (last + (1 - length)).until(last)
 
 
 def _missed(case: Case, level: ServiceLevel, tranche: Tranche, how: Fared, count: int) -> Ints:
