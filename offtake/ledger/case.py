@@ -47,6 +47,8 @@ class Case:
     """What a reader of the invoice should know."""
     months: Callable[[Month], Case] | None = None
     """Gives the case of another month of the same contract, as known at the same moment."""
+    written: Contract | None = None
+    """The contract as it was signed; None is as it stands."""
 
     def at(self, month: Month) -> Case:
         """Give the case of a month: this one, or that of an earlier or later month.

@@ -130,7 +130,7 @@ def service(tranche: Tranche, contract: Contract, known: Known) -> Service:
         complete=begun.complete,
         ended=ended,
         sources=(*begun.sources, *term.sources, *(f"event:{e.id}" for _, e in mine)),
-        contracted=_contracted(tranche, first, owed_end, zone),
+        contracted=ramped(tranche, first, owed_end, zone),
         curtailed=curtailed,
         option_prices=prices,
     )
@@ -304,7 +304,7 @@ def _steps(changes: Iterable[tuple[int, Fraction]], ended: int) -> tuple[Piece, 
         by_second[second] = by_second.get(second, Fraction(0)) + step
     moments = sorted(by_second)
     made, share = [], Fraction(0)
-    for second, following in zip(moments, [*moments[1:], FOREVER], strict=True):
+    for second, following in pairwise([*moments, FOREVER]):
         share += by_second[second]
         span = (second, min(following, ended))
         if share > 0 and span[0] < span[1]:
@@ -312,7 +312,7 @@ def _steps(changes: Iterable[tuple[int, Fraction]], ended: int) -> tuple[Piece, 
     return tuple(made)
 
 
-def _contracted(tranche: Tranche, first: int, ended: int, zone: str) -> tuple[Piece, ...]:
+def ramped(tranche: Tranche, first: int, ended: int, zone: str) -> tuple[Piece, ...]:
     """Give what is owed: all from the due date on, or in equal steps, one a quarter.
 
     A ramp of n quarters has n + 1 equal deliveries: at the due date, and after each quarter.

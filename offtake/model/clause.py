@@ -129,6 +129,8 @@ class Rate(Value):
     """Tranches it holds for; empty is all."""
     tiers: tuple[Tier, ...] = ()
     """Other prices from given quantities upwards."""
+    tier_interval: Interval = Interval.MONTH
+    """Interval over which quantities add up to reach the tiers."""
     escalator: Escalator | None = None
     """Fixed steps of the price."""
     index: IndexLink | None = None

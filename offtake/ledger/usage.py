@@ -1,0 +1,335 @@
+"""Usage: GPU-seconds and tokens of a tranche, added up from readings by tranche or by node.
+
+Readings of the tranche itself (CONTRACT.TRANCHE) count; where there are none in the time
+asked for, those of its nodes. Tens of millions of rows are added up as columns, once for
+all tranches and contracts that ask for the same time.
+
+A reading counts whole or not at all: one that lies only partly in service or in the month
+is a fault, for nothing says how to split it. Two that overlap would count twice, whoever
+they come from: a fault too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from offtake.errors import OfftakeError
+from offtake.ledger.case import Case
+from offtake.ledger.hosts import hosts
+from offtake.ledger.spans import Span, Spans
+from offtake.ledger.spans import seconds as length
+from offtake.model.charge import Coverage
+from offtake.model.contract import Tranche
+from offtake.model.reading import Meter
+from offtake.model.records import METERS, Readings
+
+CHUNK = 1 << 22
+"""Rows looked at in one go: keeps memory flat."""
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What a meter showed of a tranche over some spans."""
+
+    amount: int
+    """The sum, in the unit of the meter."""
+    count: int
+    """Readings it rests on."""
+    share: Fraction
+    """Share of the time (of the nodes' time, where nodes are read) that was metered."""
+    sources: tuple[str, ...]
+    """The readings, as sources of a step."""
+
+    def coverage(self, what: str) -> Coverage:
+        """Tell which share was metered."""
+        return Coverage(meter=what, share=self.share, reading_count=self.count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Sums:
+    """Readings of one meter at one site inside a span, added up by name."""
+
+    amount: tuple[Ints, Ints]
+    """By code of the tranche, and of the node."""
+    seconds: tuple[Ints, Ints]
+    count: tuple[Ints, Ints]
+    crossing: tuple[Ints, Ints]
+    """How many lie only partly inside."""
+    by_node: Ints
+    """By code of the tranche, how many of its readings also name a node."""
+
+
+def used(case: Case, tranche: Tranche, meter: Meter, spans: Spans, clause: str) -> Used | None:
+    """Add up what a meter showed of a tranche; None where it was never read.
+
+    Faults are collected in the case: flaws of readings (`OTK-L040`, `OTK-L041`), readings
+    that overlap (`OTK-L042`) or lie only partly inside (`OTK-L043`), a tranche read both as
+    a whole and by node (`OTK-L044`).
+    """
+    flawed(case, meter, tranche.site, clause)
+    path = f"{case.contract.id}.{tranche.id}"
+    readings = case.known.readings
+    code = readings.code(path)
+    nodes = _nodes(case, tranche, readings)
+    every = [_sums(case, meter, tranche.site, span) for span in spans]
+    _refuse_overlap(case, meter, tranche, code, nodes, clause)
+    side, at = 0, np.array([code] if code >= 0 else [], np.int64)
+    if not any(int((s.count[0][at] + s.crossing[0][at]).sum()) for s in every):
+        side, at = 1, nodes
+    count = sum(int(s.count[side][at].sum()) for s in every)
+    crossing = sum(int(s.crossing[side][at].sum()) for s in every)
+    if crossing:
+        case.fault(
+            "OTK-L043",
+            f"{crossing} readings of {meter} lie only partly in the time that {tranche.id} is in "
+            "service and charged at one price, and nothing says how to split them",
+            clause,
+            hint="read the meter where the month, service and the price begin and end",
+        )
+    many = _subjects(case, tranche, every, side, at, clause)
+    whole = length(spans) * many
+    seconds = sum(int(s.seconds[side][at].sum()) for s in every)
+    if not count and not _ever(case, meter, tranche.site, code, nodes):
+        return None
+    return Used(
+        amount=sum(int(s.amount[side][at].sum(dtype=object)) for s in every) if len(at) else 0,
+        count=count,
+        share=Fraction(seconds, whole) if whole else Fraction(1),
+        sources=tuple(_sources(case, meter, tranche.site, spans, side, at)),
+    )
+
+
+def flawed(case: Case, meter: Meter, site: str, clause: str) -> None:
+    """Collect the flaws of a meter's readings at a site as faults of a clause."""
+    mine = [f for f in case.known.flaws if (f.meter, f.site) == (meter, site)]
+    codes = {flaw.code for flaw in mine}
+    mine += [f for f in case.known.flaws if not f.site and f.code in codes]
+    for flaw in mine:
+        hint = "withdraw one of them at its source; what was read is not guessed"
+        case.fault(flaw.code, flaw.what, clause, got=flaw.got or None, hint=hint)
+
+
+def outside(case: Case, tranche: Tranche, meter: Meter, spans: Spans) -> int:
+    """Add up what readings of a tranche show in the month outside some spans."""
+    code = case.known.readings.code(f"{case.contract.id}.{tranche.id}")
+    if code < 0:
+        return 0
+    month = _sums(case, meter, tranche.site, case.window)
+    inside = [_sums(case, meter, tranche.site, span) for span in spans]
+    return int(month.amount[0][code]) - sum(int(s.amount[0][code]) for s in inside)
+
+
+def _nodes(case: Case, tranche: Tranche, readings: Readings) -> Ints:
+    """Give the codes of the nodes of a tranche that readings name."""
+    if tranche.nodes is None:
+        return np.zeros(0, np.int64)
+    key = ("codes", tranche.nodes)
+    memo = case.known.memo
+    if key not in memo:
+        place = {name: i for i, name in enumerate(readings.names)}
+        try:
+            found = [place[name] for name in hosts(tranche.nodes) if name in place]
+        except OfftakeError:
+            found = []  # told by `offtake.ledger.standing`
+        memo[key] = np.array(found, np.int64)
+    codes: Ints = memo[key]
+    return codes
+
+
+def _subjects(
+    case: Case, tranche: Tranche, every: list[_Sums], side: int, at: Ints, clause: str
+) -> int:
+    """Count what is read: the tranche as one, or each of its nodes."""
+    nodes = int(tranche.node_count or 0) or len(_named(tranche))
+    if side == 1:
+        return nodes
+    told = sum(int(s.by_node[at].sum()) for s in every)
+    count = sum(int(s.count[0][at].sum()) for s in every)
+    if told and told < count:
+        what = f"{tranche.id} is metered both as a whole and by node, which would count twice"
+        got = f"{told} readings name a node, {count - told} do not"
+        case.fault("OTK-L044", what, clause, got=got, hint="keep one of the two")
+    return nodes if told else 1
+
+
+def _named(tranche: Tranche) -> tuple[str, ...]:
+    try:
+        return hosts(tranche.nodes) if tranche.nodes else ()
+    except OfftakeError:
+        return ()
+
+
+def _picked(readings: Readings, meter: Meter, site: int, rows: slice) -> Mask:
+    mask: Mask = readings.meter[rows] == METERS.index(meter)
+    mask &= readings.site[rows] == site
+    return mask
+
+
+def _chunks(readings: Readings) -> Iterator[slice]:
+    for first in range(0, len(readings), CHUNK):
+        yield slice(first, first + CHUNK)
+
+
+def _sums(case: Case, meter: Meter, site: str, span: Span) -> _Sums:
+    """Add up readings of a meter at a site inside a span, by tranche and by node."""
+    key = ("sums", meter, site, span)
+    memo = case.known.memo
+    if key not in memo:
+        memo[key] = _added(case.known.readings, meter, site, span)
+    made: _Sums = memo[key]
+    return made
+
+
+def _added(readings: Readings, meter: Meter, site: str, span: Span) -> _Sums:
+    size, code = len(readings.names), readings.code(site)
+
+    def zeros() -> tuple[Ints, Ints]:
+        return np.zeros(size, np.int64), np.zeros(size, np.int64)
+
+    amount, seconds, count, crossing = zeros(), zeros(), zeros(), zeros()
+    by_node = np.zeros(size, np.int64)
+    for rows in _chunks(readings):
+        starts, ends = readings.starts[rows], readings.ends[rows]
+        touching = _picked(readings, meter, code, rows) & (starts < span[1]) & (ends > span[0])
+        at = np.flatnonzero(touching)
+        if not len(at):
+            continue
+        inside = (starts[at] >= span[0]) & (ends[at] <= span[1])
+        tranche, node = readings.tranche[rows][at], readings.node[rows][at]
+        amounts, lasted = readings.amount[rows][at], ends[at] - starts[at]
+        for side, (names, own) in enumerate(((tranche, tranche >= 0), (node, tranche < 0))):
+            there = own & (names >= 0)
+            whole = there & inside
+            amount[side][:] += _by(names[whole], amounts[whole], size)
+            seconds[side][:] += _by(names[whole], lasted[whole], size)
+            count[side][:] += np.bincount(names[whole], minlength=size)
+            crossing[side][:] += np.bincount(names[there & ~inside], minlength=size)
+        told = inside & (tranche >= 0) & (node >= 0)
+        by_node += np.bincount(tranche[told], minlength=size)
+    return _Sums(amount=amount, seconds=seconds, count=count, crossing=crossing, by_node=by_node)
+
+
+def _by(names: npt.NDArray[np.int32], amounts: Ints, size: int) -> Ints:
+    """Add up amounts by name, exactly: in parts of 21 bits, which floats hold exactly."""
+    total = np.zeros(size, np.int64)
+    for shift in (0, 21, 42):
+        part = amounts >> shift
+        if shift and not part.any():
+            break
+        part = part & ((1 << 21) - 1) if shift < 42 else part
+        sums = np.bincount(names, weights=part, minlength=size)
+        total += sums.astype(np.int64) << shift
+    return total
+
+
+def _ever(case: Case, meter: Meter, site: str, code: int, nodes: Ints) -> bool:
+    """Tell whether the meter was ever read, for the tranche or one of its nodes."""
+    everything = _sums(case, meter, site, (-(2**62), 2**62))
+    return bool((code >= 0 and everything.count[0][code]) or everything.count[1][nodes].any())
+
+
+def _refuse_overlap(
+    case: Case, meter: Meter, tranche: Tranche, code: int, nodes: Ints, clause: str
+) -> None:
+    """Refuse readings of one subject that overlap in time, from whatever source."""
+    wrong = _overlaps(case, meter, tranche.site)
+    mine = [one for one in wrong if one[0] == code or (one[0] < 0 and one[1] in nodes)]
+    if mine:
+        names = case.known.readings.names
+        subject = " of ".join(names[c] for c in reversed(mine[0][:2]) if c >= 0)
+        case.fault(
+            "OTK-L042",
+            f"readings of {meter} overlap and would count twice",
+            clause,
+            got=f"{len(mine)} of {tranche.id}; the first is of {subject}, at "
+            f"{np.datetime64(mine[0][2], 's')}Z",
+            hint="withdraw one of them; what is read twice is recorded once",
+        )
+
+
+def _overlaps(case: Case, meter: Meter, site: str) -> list[tuple[int, int, int]]:
+    """Give (tranche, node, second) where two readings of one subject overlap."""
+    key = ("overlaps", meter, site)
+    memo = case.known.memo
+    if key not in memo:
+        readings = case.known.readings
+        code = readings.code(site)
+        parts = [
+            np.flatnonzero(_picked(readings, meter, code, rows)) + rows.start
+            for rows in _chunks(readings)
+        ]
+        rows = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+        memo[key] = _doubled(readings, rows)
+    found: list[tuple[int, int, int]] = memo[key]
+    return found
+
+
+def _doubled(readings: Readings, rows: Ints) -> list[tuple[int, int, int]]:
+    """Find overlaps without following a single interval.
+
+    Sort the starts and, apart from them, the ends of one subject: intervals are disjoint
+    if and only if each end comes no later than the start after it.
+    """
+    if len(rows) < 2:
+        return []
+    everything = len(rows) == len(readings)
+    picked = slice(None) if everything else rows
+    tranche, node = readings.tranche[picked], readings.node[picked]
+    starts, ends = readings.starts[picked], readings.ends[picked]
+    first, last = int(starts.min()), int(ends.max())
+    width = last - first + 1
+    size = len(readings.names) + 1
+    tranches = np.flatnonzero(np.bincount(tranche + 1, minlength=size)) - 1
+    if len(tranches) * size * width < 2**62:
+        dense = np.zeros(size, np.int64)
+        dense[tranches + 1] = np.arange(len(tranches))
+        subject = (dense[tranche + 1] * size + (node + 1)) * width - first
+        opens, closes = np.sort(subject + starts), np.sort(subject + ends)
+        del subject
+        wrong = (opens[1:] // width == opens[:-1] // width) & (closes[:-1] > opens[1:])
+        return [
+            (int(tranches[k // size]), int(k % size) - 1, int(second) + first)
+            for k, second in (divmod(int(o), width) for o in opens[1:][wrong])
+        ]
+    order = np.lexsort((starts, node, tranche))
+    same = (tranche[order][1:] == tranche[order][:-1]) & (node[order][1:] == node[order][:-1])
+    wrong = same & (ends[order][:-1] > starts[order][1:])
+    at = order[1:][wrong]
+    return [(int(tranche[i]), int(node[i]), int(starts[i])) for i in at]
+
+
+def _sources(
+    case: Case, meter: Meter, site: str, spans: Spans, side: int, at: Ints
+) -> Iterator[str]:
+    """Name the readings: one by one where there are few, else how many of each source."""
+    readings = case.known.readings
+    wanted = np.zeros(len(readings.names) + 1, bool)
+    wanted[at] = True
+    code = readings.code(site)
+    counts = np.zeros(len(readings.names), np.int64)
+    few: list[int] = []
+    for rows in _chunks(readings):
+        mask = _picked(readings, meter, code, rows)
+        mask &= wanted[(readings.node if side else readings.tranche)[rows]]
+        mask &= (readings.tranche[rows] < 0) if side else True
+        within = np.zeros(len(mask), bool)
+        for start, end in spans:
+            within |= (readings.starts[rows] >= start) & (readings.ends[rows] <= end)
+        found = np.flatnonzero(mask & within)
+        counts += np.bincount(readings.source[rows][found], minlength=len(counts))
+        few += (found[:4] + rows.start).tolist()
+    if int(counts.sum()) <= 3:
+        for row in few:
+            yield f"reading:{readings.names[int(readings.source[row])]}/{readings.id[row]}"
+        return
+    for name in np.flatnonzero(counts).tolist():
+        yield f"readings:{counts[name]} of {readings.names[name]}"
