@@ -194,6 +194,8 @@ class Recovery(Value):
     """Time lost to slow first steps: full speed is reached so much later."""
     requeue_minutes: Minutes = 30.0
     """Mean wait in the queue where the job is queued again."""
+    sheltered: bool = False
+    """Whether no failure strikes during a recovery; else it begins anew."""
     replica_nodes_count: Positive = 1
     """Nodes of a data-parallel replica, all idle while it is out."""
     stall_minutes: Minutes = 3.0
@@ -202,10 +204,11 @@ class Recovery(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spares(Value):
-    """Nodes a job can turn to."""
+    """Nodes a job can turn to. Standbys and idle nodes do not fail."""
 
-    standby_count: Count = 0
-    """Held warm within the job: a swap costs no selection."""
+    standby_count: Count | None = None
+    """Held warm within the job: a swap costs no selection. None never runs short, and what is
+    broken then leaves the ledger."""
     pool_count: Count = 0
     """Idle beside the job; taken in when hosts are selected anew."""
     select_minutes: Minutes = 0.0
