@@ -47,7 +47,10 @@ def _faults(made: Value) -> Iterator[Fault]:
     if kind not in _KNOWN:
         _KNOWN[kind] = _bounds(kind)
     for name, bounds in _KNOWN[kind]:
-        for where, number in _numbers(name, getattr(made, name)):
+        held = getattr(made, name)
+        if held is None:
+            continue
+        for where, number in _numbers(name, held):
             wrong = broken(number, bounds)
             if wrong:
                 owner = type(made).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from operator import attrgetter
 from typing import Any, cast
 
 import numpy as np
@@ -16,6 +17,12 @@ from offtake.model.event import NEEDED, Event
 from offtake.model.reading import Fixing, Tariff
 from offtake.model.records import Readings
 
+_NAMES = attrgetter(
+    *("site", "nodes", "tranches", "contract", "option", "service_level"),
+    *("party", "from_party", "payer", "payee", "replaces"),
+)
+"""What an event refers to; in a table of many, most refer to the same."""
+
 Told = Iterator[tuple[str, Fault]]
 """A field, and a fault of it that has no place yet."""
 
@@ -23,8 +30,16 @@ Told = Iterator[tuple[str, Fault]]
 def disagreements(found: Found, known: Named) -> Iterator[Fault]:
     """Give every fault of records that each for itself can be read."""
     ids = {event.id for event, _, _ in each(found.events)}
+    sound: set[object] = set()
     for event, place, row in each(found.events):
-        for field, fault in _event(event, known, ids):
+        wrong = list(_event(event))
+        names = _NAMES(event)
+        if names not in sound:
+            strange = list(_references(event, known, ids))
+            wrong += strange
+            if not strange:
+                sound.add(names)
+        for field, fault in wrong:
             yield _placed(fault, place(row, field))
     for tariff, place, row in each(found.tariffs):
         for field, fault in _tariff(tariff, known):
@@ -52,16 +67,13 @@ def _placed(fault: Fault, where: Where) -> Fault:
     return Fault(code=fault.code, what=fault.what, where=where, got=fault.got, hint=fault.hint)
 
 
-def _event(event: Event, known: Named, ids: Collection[str]) -> Told:
+def _event(event: Event) -> Told:
     for name in NEEDED[event.kind]:
         if getattr(event, name) in (None, ()):
             what = f"an event of kind {event.kind} needs `{name}`"
             yield "kind", Fault(code="OTK-M011", what=what)
     if event.ends is not None and event.ends < event.starts:
         yield "ends", _backwards(event.ends, event.starts)
-    yield from _references(event, known, ids)
-    if event.nodes is not None and event.site is not None:
-        yield from _nodes(event.nodes, event.site, known)
 
 
 def _backwards(ends: object, starts: object) -> Fault:
@@ -89,6 +101,8 @@ def _references(event: Event, known: Named, ids: Collection[str]) -> Told:
     for tranche in event.tranches:
         if tranche not in known.tranches:
             yield "tranches", _unknown("tranche", tranche, known.tranches)
+    if event.nodes is not None and event.site is not None:
+        yield from _nodes(event.nodes, event.site, known)
 
 
 def _unknown(what: str, name: str, names: Collection[str]) -> Fault:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from offtake.errors import Fault, Where
 from offtake.files.nodes import ScalarNode, Source, Span, meaning
@@ -48,17 +49,22 @@ def column(
     A cell with nothing in it has the field's default. Every row with a cell that cannot be
     read, or is empty and must not be, is told to `refuse`.
     """
+    if dtype is object and field.shape.kind == "text" and pa.types.is_string(cells.type):
+        texts = _texts(cells)
+        if texts is not None:
+            return texts
     values, codes = uniques(cells)
     made = np.zeros(len(values) + 1, dtype)
     if not field.required:
         made[-1] = turn(field.default)  # code -1
     wrong: dict[int, Said] = {}
-    for code in np.unique(codes).tolist():
+    met = np.zeros(len(values) + 1, bool)
+    met[codes] = True
+    if met[-1] and field.required:
+        wrong[-1] = "OTK-M008", "the cell is empty", field.about
+    for code in np.flatnonzero(met[:-1]).tolist():
         try:
-            if code >= 0:
-                made[code] = turn(value_of(values[code], field.shape))
-            elif field.required:
-                wrong[code] = "OTK-M008", "the cell is empty", field.about
+            made[code] = turn(value_of(values[code], field.shape))
         except ValueError:
             wrong[code] = said_of(values[code], field.shape)
     if wrong:
@@ -66,6 +72,15 @@ def column(
             code = int(codes[row])
             refuse(row, wrong[code], values[code] if code >= 0 else None)
     return made[codes]
+
+
+def _texts(cells: pa.ChunkedArray) -> npt.NDArray[Any] | None:
+    """Give a column in which every cell is text that stands for itself; None for any other."""
+    if cells.null_count or pc.any(pc.less_equal(pc.utf8_length(cells), 0)).as_py():
+        return None
+    if pc.any(pc.match_substring_regex(cells, r"^\s|\s$")).as_py():
+        return None
+    return cast(npt.NDArray[Any], cells.to_numpy())
 
 
 def uniques(cells: pa.ChunkedArray) -> tuple[list[Any], npt.NDArray[np.int64]]:
@@ -78,8 +93,8 @@ def uniques(cells: pa.ChunkedArray) -> tuple[list[Any], npt.NDArray[np.int64]]:
     plain = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
     if isinstance(plain, pa.ChunkedArray):  # no rows at all, or too many for one chunk
         plain = pa.concat_arrays(plain.chunks) if plain.num_chunks else pa.array([], plain.type)
-    if pa.types.is_timestamp(plain.type):
-        plain = plain.cast(pa.timestamp("us", tz=plain.type.tz))
+    if pa.types.is_timestamp(plain.type) and plain.type.tz is not None:
+        return _moments(plain)
     encoded = plain if pa.types.is_dictionary(plain.type) else plain.dictionary_encode()
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     values = encoded.dictionary.to_pylist()
@@ -90,6 +105,15 @@ def uniques(cells: pa.ChunkedArray) -> tuple[list[Any], npt.NDArray[np.int64]]:
     if nothing:
         codes = np.where(np.isin(codes, nothing), -1, codes)
     return values, codes
+
+
+def _moments(cells: pa.Array) -> tuple[list[Any], npt.NDArray[np.int64]]:
+    """Give the different moments of a column of timestamps; parts of a second are kept."""
+    encoded = cells.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    micros = encoded.dictionary.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_pylist()
+    start, step = datetime(1970, 1, 1, tzinfo=UTC), timedelta
+    return [start + step(microseconds=held) for held in micros], codes
 
 
 def _lists(cells: pa.ChunkedArray) -> tuple[list[Any], npt.NDArray[np.int64]]:
@@ -164,7 +188,7 @@ def _moment(raw: object, shape: Shape) -> object:
     if isinstance(raw, datetime):
         if raw.tzinfo is None or raw.microsecond or not 1970 <= raw.year < 2200:
             raise ValueError
-        return raw.astimezone(UTC)
+        return raw if raw.tzinfo is UTC else raw.astimezone(UTC)
     return moment(raw).astimezone(UTC) if isinstance(raw, str) else _no()
 
 

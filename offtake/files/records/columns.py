@@ -7,6 +7,7 @@ readings has few of either.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,6 +32,9 @@ TIMED = ("starts", "ends", "recorded")
 """Columns of moments."""
 _FIELDS = fields_of(Reading)
 _CODES = {meter: code for code, meter in enumerate(METERS)}
+
+_PARTS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_LAST = epoch(datetime(2200, 1, 1, tzinfo=UTC))
 
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -91,6 +95,9 @@ def _column(
     if field.name in NAMED:
         return column(cells, field, refuse, lambda text: _coded(text, names), np.int32)
     if field.name in TIMED:
+        seconds = _seconds(cells)
+        if seconds is not None:
+            return seconds
         return column(cells, field, refuse, epoch, np.int64)
     if field.name == "meter":
         return column(cells, field, refuse, _CODES.__getitem__, np.int8)
@@ -98,6 +105,19 @@ def _column(
     if whole is not None and (field.name == "id" or not (whole < 0).any()):
         return whole
     return column(cells, field, refuse, dtype=object if field.name == "id" else np.int64)
+
+
+def _seconds(cells: pa.ChunkedArray) -> npt.NDArray[np.int64] | None:
+    """Give a column of timestamps as seconds; None where one is missing or has parts of one."""
+    kind = cells.type
+    if not pa.types.is_timestamp(kind) or kind.tz is None or cells.null_count:
+        return None
+    whole = cells.cast(pa.int64()).to_numpy()
+    each = _PARTS[kind.unit]
+    if (whole % each).any():
+        return None
+    made = whole // each
+    return made if not len(made) or (made.min() >= 0 and made.max() < _LAST) else None
 
 
 def _coded(text: str | None, names: dict[str, int]) -> int:
