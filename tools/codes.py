@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 
 from offtake.cli.codes import BACKTEST, CATALOGUE, MODEL, PLANNING, REPORT, USAGE, remedy
 from offtake.files.codes import RECORDS
-from offtake.ledger.codes import CHAINS
+from offtake.ledger.codes import CHAINS, SETTLEMENT
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "Commands": USAGE,
     "Records and meters": RECORDS,
+    "Settlement": SETTLEMENT,
     "Chains and corrections": CHAINS,
     "Planning": PLANNING,
     "Backtests": BACKTEST,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from offtake.checks import CHECKS
 from offtake.files import CODES
 from offtake.files.codes import RECORDS
-from offtake.ledger.codes import CHAINS
+from offtake.ledger.codes import CHAINS, SETTLEMENT
 from offtake.ledger.codes import REMEDIES as LEDGER_REMEDIES
 
 USAGE: Mapping[str, str] = {
@@ -161,7 +161,8 @@ def meanings() -> dict[str, str]:
     made = {**CODES, **MODEL}
     for check in CHECKS.values():
         made |= check.codes
-    return {**made, **RECORDS, **CHAINS, **PLANNING, **BACKTEST, **CATALOGUE, **REPORT, **USAGE}
+    made |= {**RECORDS, **SETTLEMENT, **CHAINS}
+    return {**made, **PLANNING, **BACKTEST, **CATALOGUE, **REPORT, **USAGE}
 
 
 def remedy(code: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from offtake.errors import OfftakeError, did_you_mean
 from offtake.ledger.case import Case
 from offtake.ledger.dates import day_of
+from offtake.ledger.fleet import fleet
 from offtake.ledger.hosts import hosts
 from offtake.ledger.services import nodes_of
 from offtake.ledger.spans import intersect
@@ -191,15 +192,8 @@ def _refuse_acceptance(case: Case, tranche: Tranche) -> None:
                 hint="leave `accepted` out where events say when",
             )
     _refuse_too_many(case, tranche, events, at)
-    names = _names(case, tranche)
-    if names and tranche.node_count is not None and len(names) != tranche.node_count:
-        case.fault(
-            "OTK-L025",
-            "a tranche does not have the nodes it names",
-            at,
-            got=f"node_count: {tranche.node_count}, {len(names)} named",
-            hint="make `node_count` and `nodes` agree",
-        )
+    if tranche.nodes is not None:
+        fleet(case, tranche)
 
 
 def _refuse_too_many(case: Case, tranche: Tranche, events: Sequence[Event], at: str) -> None:
@@ -224,19 +218,11 @@ def _refuse_too_many(case: Case, tranche: Tranche, events: Sequence[Event], at: 
             )
 
 
-def _names(case: Case, tranche: Tranche) -> tuple[str, ...]:
+def _names(tranche: Tranche) -> frozenset[str]:
     try:
-        return hosts(tranche.nodes) if tranche.nodes else ()
-    except OfftakeError as error:
-        for fault in error.faults:
-            case.fault(
-                fault.code,
-                fault.what,
-                f"tranches.{tranche.id}.nodes",
-                got=fault.got,
-                hint=fault.hint,
-            )
-        return ()
+        return frozenset(hosts(tranche.nodes)) if tranche.nodes else frozenset()
+    except OfftakeError:
+        return frozenset()  # told by `fleet`
 
 
 def _refuse_shared_nodes(case: Case) -> None:
@@ -248,7 +234,7 @@ def _refuse_shared_nodes(case: Case) -> None:
         for right, others in serving[i + 1 :]:
             if left.site != right.site or not intersect(spans, others):
                 continue
-            both = set(_names(case, left)) & set(_names(case, right))
+            both = _names(left) & _names(right)
             if both:
                 case.fault(
                     "OTK-L029",
