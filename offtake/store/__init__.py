@@ -1,11 +1,11 @@
 """The store: facts as recorded and books that are only added to, in SQLite or PostgreSQL.
 
-    store = open_store("books.db")             # or postgresql://HOST/NAME
-    with store.writing() as connection:        # one transaction: all of it, or nothing
-        append(connection, records, now=now)
-    close_month(store, contracts, month, now=now)
-    with store.reading() as connection:
-        balances(connection, party="Lab")
+store = open_store("books.db")             # or postgresql://HOST/NAME
+with store.writing() as connection:        # one transaction: all of it, or nothing
+    append(connection, records, now=now)
+close_month(store, contracts, month, now=now)
+with store.reading() as connection:
+    balances(connection, party="Lab")
 """
 
 from offtake.store.books import Booked, balances, book, parties, transactions
