@@ -50,7 +50,7 @@ def bundle(
         invoices = tuple(one for one in invoices if one.contract == link)
         if not invoices:
             raise _unknown(statement, link)
-    used = [(invoice, tuple(cost.rows(links, invoice))) for invoice in invoices]
+    used = [(invoice, tuple(cost.rows(links, invoice, version))) for invoice in invoices]
     held: dict[str, list[Row]] = {COST_AND_USAGE: [row for _, rows in used for row in rows]}
     if version is Version.V1_4:
         held[CONTRACT_COMMITMENT] = [

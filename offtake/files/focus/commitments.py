@@ -19,12 +19,12 @@ from offtake.model.contract import Contract, Tranche
 from offtake.model.month import Month
 
 _BASE = frozenset((ChargeKind.CAPACITY, ChargeKind.USAGE))
-_NUMBER = re.compile(r"^commitments\D*(\d+)")
+_NUMBER = re.compile(r"^commitments\[(\d+)\]$")
 
 
 def clause_of(number: int) -> str:
-    """Name a commitment of a contract by its place, from 1."""
-    return f"commitments.{number}"
+    """Name a commitment of a contract by its place, from 0."""
+    return f"commitments[{number}]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ def covered(contract: Contract, invoice: Invoice) -> tuple[Covered, ...]:
     taken: set[str] = set()
     made = []
     for (number, corrects), shortfalls in found.items():
-        commitment = contract.commitments[number - 1]
+        commitment = contract.commitments[number]
         used = [
             charge
             for charge in invoice.charges
@@ -133,12 +133,10 @@ def covered(contract: Contract, invoice: Invoice) -> tuple[Covered, ...]:
 
 
 def _number(contract: Contract, charge: Charge) -> int:
-    """Find the commitment a shortfall rests on, by the place its clause names, from 1."""
+    """Find the commitment a shortfall rests on, by the place its clause names, from 0."""
     match = _NUMBER.match(charge.clause)
-    if match is not None and 1 <= int(match[1]) <= len(contract.commitments):
+    if match is not None and int(match[1]) < len(contract.commitments):
         return int(match[1])
-    if match is None and len(contract.commitments) == 1:
-        return 1
     raise OfftakeError(
         Fault(
             code="OTK-M150",
@@ -165,7 +163,7 @@ def rows(links: Links, contract: Contract, as_of: datetime) -> Iterator[Row]:
         OfftakeError: a commitment is on a rate whose quantity a contract cannot tell
             (`OTK-M151`).
     """
-    for number, commitment in enumerate(contract.commitments, 1):
+    for number, commitment in enumerate(contract.commitments):
         yield _row(links, contract, number, commitment, as_of)
 
 

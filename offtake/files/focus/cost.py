@@ -11,7 +11,8 @@ A line of an invoice becomes one row. Two things are told apart that an invoice 
   a `Credit` would lower the cost of the month, and a prepayment lowers only what is paid.
 - Credits, damages, abatements, shares and make-up are `Credit`; taxes are `Tax`.
 - A line that corrects a closed month has `ChargeClass` Correction, the period of that month,
-  and no quantity or price: the difference of two months has neither.
+  and no price: the difference of two months has none. Only 1.2 wants to know how much more
+  was used, and then as a bare quantity.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from offtake.files.focus.columns import Cell, Row
+from offtake.files.focus.columns import Cell, Row, Version
 from offtake.files.focus.commitments import Covered, covered
 from offtake.files.focus.links import Links, exact, is_power, period, service, unit
 from offtake.model.charge import Charge, ChargeKind, Invoice, Number
@@ -51,7 +52,7 @@ def category(kind: ChargeKind) -> str:
     return "Credit" if kind in CREDITS else "Usage"
 
 
-def rows(links: Links, invoice: Invoice) -> Iterator[Row]:
+def rows(links: Links, invoice: Invoice, version: Version) -> Iterator[Row]:
     """Give the rows of one invoice, a purchase of a minimum before what it covers.
 
     Raises:
@@ -64,7 +65,8 @@ def rows(links: Links, invoice: Invoice) -> Iterator[Row]:
         yield {**_common(links, invoice, contract, one.charges[-1]), **_purchase(one)}
     for charge in invoice.charges:
         held = _common(links, invoice, contract, charge)
-        yield {**held, **_line(contract, charge), **_committed(of_line.get(charge.id), charge)}
+        line = {**_line(contract, charge), **_committed(of_line.get(charge.id), charge)}
+        yield {**held, **line, **(_used_more(charge) if version is Version.V1_2 else {})}
 
 
 def _common(links: Links, invoice: Invoice, contract: Contract, charge: Charge) -> dict[str, Cell]:
@@ -162,6 +164,17 @@ def _priced(charge: Charge) -> dict[str, Cell]:
         "PricingCategory": "Other" if is_power(charge.kind) else "Standard",
         **_sku(sku, charge.price * sign, charge.unit),
     }
+
+
+def _used_more(charge: Charge) -> dict[str, Cell]:
+    """Give how much more was used than was invoiced for a closed month."""
+    if (
+        not charge.corrects
+        or charge.kind is ChargeKind.SHORTFALL
+        or category(charge.kind) != "Usage"
+    ):
+        return {}
+    return {"ConsumedQuantity": exact(charge.quantity), "ConsumedUnit": unit(charge.unit)}
 
 
 def _quantities(quantity: Number, price: Fraction, of: str, product: Fraction) -> dict[str, Cell]:

@@ -39,7 +39,7 @@ _0: tuple[Line, ...] = (
     (
         "delay.phase-2",
         K.DELAY_DAMAGES,
-        "delay_damages.1",
+        "delay_damages.0",
         "phase-2",
         None,
         -10,
@@ -55,9 +55,9 @@ _A: tuple[Line, ...] = (
     ("sla.n001", K.SERVICE_CREDIT, "service_levels.node", "T1", "n001", -1, "fee", "3283.20"),
     ("sla.n002", K.SERVICE_CREDIT, "service_levels.node", "T1", "n002", -1, "fee", "3283.20"),
     ("sla.n600", K.SERVICE_CREDIT, "service_levels.node", "T2", "n600", -1, "fee", "3648"),
-    ("delay.T2", K.DELAY_DAMAGES, "delay_damages.1", "T2", None, -5, "days", "46694.4"),
+    ("delay.T2", K.DELAY_DAMAGES, "delay_damages.0", "T2", None, -5, "days", "46694.4"),
     ("dr", K.DEMAND_RESPONSE, "demand_response", None, "fjord", -1, "share", "900"),
-    ("prepaid.T1", K.PREPAYMENT_CREDIT, "prepayments.1", "T1", None, -1, "part", "1894754.99"),
+    ("prepaid.T1", K.PREPAYMENT_CREDIT, "prepayments.0", "T1", None, -1, "part", "1894754.99"),
 )
 _B: tuple[Line, ...] = (
     ("rates.use.T1", K.USAGE, "rates.use", "T1", None, 2_330_000, "GPU-hours", "2.35"),
@@ -65,7 +65,7 @@ _B: tuple[Line, ...] = (
     (
         "shortfall",
         K.SHORTFALL,
-        "commitments.1",
+        "commitments[0]",
         None,
         None,
         Fraction(6_273_847, 30),
@@ -75,7 +75,7 @@ _B: tuple[Line, ...] = (
     ("power", K.POWER_UPSTREAM, "pass_through", None, None, Fraction("351004.81"), "USD", "1"),
     ("markup", K.MARKUP, "pass_through", None, None, Fraction("351004.81"), "USD", "0.03"),
     ("sla.T1", K.SERVICE_CREDIT, "service_levels.cluster", "T1", "T1", -1, "fee", "273775"),
-    ("delay.T2", K.DELAY_DAMAGES, "delay_damages.1", "T2", None, -3, "days", "28876.8"),
+    ("delay.T2", K.DELAY_DAMAGES, "delay_damages.0", "T2", None, -3, "days", "28876.8"),
     ("dr", K.DEMAND_RESPONSE, "demand_response", None, "fjord", -1, "share", "900"),
 )
 
@@ -136,3 +136,30 @@ def changed(contract: str, *more: Charge, without: tuple[str, ...] = ()) -> Stat
             one = replace(one, charges=(*kept, *more))
         invoices.append(one)
     return replace(STATEMENT, invoices=tuple(invoices))
+
+
+def _more(contract: str, *lines: Line, corrects: Month | None = None) -> tuple[Charge, ...]:
+    return tuple(charge(contract, line, corrects) for line in lines)
+
+
+_MAY = Month(2027, 5)
+ALL_KINDS = changed(
+    "B",
+    *_more(
+        "B",
+        ("made-up", K.MAKE_UP, "commitments[0]", None, None, -1000, "GPU-hours", "2.35"),
+        ("fee", K.OPTION_FEE, "options.extend", None, None, 1, "", "250000"),
+        ("prepaid", K.PREPAYMENT, "prepayments.0", "T1", None, 1, "", "1000000.10"),
+        ("fixed", K.POWER_FIXED, "pass_through", None, "fjord", 1, "months", "1200"),
+        ("tax", K.TAX, "taxes.VAT", None, None, 351_004, "USD", "0.05"),
+    ),
+    *_more(
+        "B",
+        ("2027-05.use.T1", K.USAGE, "rates.use", "T1", None, 100, "GPU-hours", "2.35"),
+        ("2027-05.shortfall", K.SHORTFALL, "commitments[0]", None, None, -100, "GPU-hours", "2.35"),
+        ("2027-05.sla.T1", K.SERVICE_CREDIT, "service_levels.cluster", "T1", "T1", 1, "", "12.34"),
+        ("2027-05.tax", K.TAX, "taxes.VAT", None, None, -1, "USD", "3.21"),
+        corrects=_MAY,
+    ),
+)
+"""The worked month with a line of every kind it lacks, and corrections of May."""
