@@ -5,8 +5,9 @@ asked for, those of its nodes. Tens of millions of rows are added up as columns,
 all tranches and contracts that ask for the same time.
 
 A reading counts whole or not at all: one that lies only partly in service or in the month
-is a fault, for nothing says how to split it. Two that overlap would count twice, whoever
-they come from: a fault too.
+is a fault, for nothing says how to split it. Two of one source that overlap would count
+twice: a fault too. Several sources are several meters, and are added; more than all
+accelerators could give is a fault.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def used(case: Case, tranche: Tranche, meter: Meter, spans: Spans, clause: str) 
 
     Faults are collected in the case: flaws of readings (`OTK-L040`, `OTK-L041`), readings
     that overlap (`OTK-L042`) or lie only partly inside (`OTK-L043`), a tranche read both as
-    a whole and by node (`OTK-L044`).
+    a whole and by node (`OTK-L044`), more GPU-seconds than there were (`OTK-L046`).
     """
     flawed(case, meter, tranche.site, clause)
     path = f"{case.contract.id}.{tranche.id}"
@@ -100,12 +101,30 @@ def used(case: Case, tranche: Tranche, meter: Meter, spans: Spans, clause: str) 
     seconds = sum(int(s.seconds[side][at].sum()) for s in every)
     if not count and not _ever(case, meter, tranche.site, code, nodes):
         return None
+    total = sum(int(s.amount[side][at].sum(dtype=object)) for s in every) if len(at) else 0
+    if meter is Meter.GPU_TIME:
+        _refuse_excess(case, tranche, total, spans, clause)
     return Used(
-        amount=sum(int(s.amount[side][at].sum(dtype=object)) for s in every) if len(at) else 0,
+        amount=total,
         count=count,
         share=Fraction(seconds, whole) if whole else Fraction(1),
         sources=tuple(_sources(case, meter, tranche.site, spans, side, at)),
     )
+
+
+def _refuse_excess(case: Case, tranche: Tranche, total: int, spans: Spans, clause: str) -> None:
+    """Refuse more GPU-seconds than all accelerators in service could give: a double count."""
+    service = case.services[tranche.id]
+    most = sum((service.share_seconds(span) for span in spans), Fraction(0))
+    most *= int(tranche.accelerator_count or 0)
+    if tranche.accelerator_count is not None and total > most:
+        case.fault(
+            "OTK-L046",
+            f"more was metered of {tranche.id} than its accelerators could give",
+            clause,
+            got=f"{total} GPU-seconds of {most}",
+            hint="see whether two sources read the same use, and withdraw one",
+        )
 
 
 def flawed(case: Case, meter: Meter, site: str, clause: str) -> None:
@@ -240,25 +259,37 @@ def _ever(case: Case, meter: Meter, site: str, code: int, nodes: Ints) -> bool:
 def _refuse_overlap(
     case: Case, meter: Meter, tranche: Tranche, code: int, nodes: Ints, clause: str
 ) -> None:
-    """Refuse readings of one subject that overlap in time, from whatever source."""
-    wrong = _overlaps(case, meter, tranche.site)
-    mine = [one for one in wrong if one[0] == code or (one[0] < 0 and one[1] in nodes)]
-    if mine:
-        names = case.known.readings.names
-        subject = " of ".join(names[c] for c in reversed(mine[0][:2]) if c >= 0)
-        case.fault(
-            "OTK-L042",
-            f"readings of {meter} overlap and would count twice",
-            clause,
-            got=f"{len(mine)} of {tranche.id}; the first is of {subject}, at "
-            f"{np.datetime64(mine[0][2], 's')}Z",
-            hint="withdraw one of them; what is read twice is recorded once",
+    """Refuse readings of one source and subject that overlap; note those of several sources."""
+
+    def mine(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+        return [one for one in found if one[0] == code or (one[0] < 0 and one[1] in nodes)]
+
+    if not mine(_overlaps(case, meter, tranche.site, by_source=False)):
+        return
+    wrong = mine(_overlaps(case, meter, tranche.site, by_source=True))
+    if not wrong:
+        case.note(
+            f"{meter} of {case.contract.id}.{tranche.id} is the sum of several sources that "
+            "read it at one time"
         )
+        return
+    names = case.known.readings.names
+    subject = " of ".join(names[c] for c in reversed(wrong[0][:2]) if c >= 0)
+    case.fault(
+        "OTK-L042",
+        f"readings of {meter} overlap and would count twice",
+        clause,
+        got=f"{len(wrong)} of {tranche.id}; the first is of {subject}, at "
+        f"{np.datetime64(wrong[0][2], 's')}Z",
+        hint="withdraw one of them; two meters are two sources",
+    )
 
 
-def _overlaps(case: Case, meter: Meter, site: str) -> list[tuple[int, int, int]]:
+def _overlaps(
+    case: Case, meter: Meter, site: str, *, by_source: bool
+) -> list[tuple[int, int, int]]:
     """Give (tranche, node, second) where two readings of one subject overlap."""
-    key = ("overlaps", meter, site)
+    key = ("overlaps", meter, site, by_source)
     memo = case.known.memo
     if key not in memo:
         readings = case.known.readings
@@ -268,12 +299,12 @@ def _overlaps(case: Case, meter: Meter, site: str) -> list[tuple[int, int, int]]
             for rows in _chunks(readings)
         ]
         rows = np.concatenate(parts) if parts else np.zeros(0, np.int64)
-        memo[key] = _doubled(readings, rows)
+        memo[key] = _doubled(readings, rows, by_source=by_source)
     found: list[tuple[int, int, int]] = memo[key]
     return found
 
 
-def _doubled(readings: Readings, rows: Ints) -> list[tuple[int, int, int]]:
+def _doubled(readings: Readings, rows: Ints, *, by_source: bool) -> list[tuple[int, int, int]]:
     """Find overlaps without following a single interval.
 
     Sort the starts and, apart from them, the ends of one subject: intervals are disjoint
@@ -281,30 +312,41 @@ def _doubled(readings: Readings, rows: Ints) -> list[tuple[int, int, int]]:
     """
     if len(rows) < 2:
         return []
-    everything = len(rows) == len(readings)
-    picked = slice(None) if everything else rows
+    picked = slice(None) if len(rows) == len(readings) else rows
     tranche, node = readings.tranche[picked], readings.node[picked]
     starts, ends = readings.starts[picked], readings.ends[picked]
-    first, last = int(starts.min()), int(ends.max())
-    width = last - first + 1
+    first = int(starts.min())
+    width = int(ends.max()) - first + 1
     size = len(readings.names) + 1
-    tranches = np.flatnonzero(np.bincount(tranche + 1, minlength=size)) - 1
-    if len(tranches) * size * width < 2**62:
-        dense = np.zeros(size, np.int64)
-        dense[tranches + 1] = np.arange(len(tranches))
-        subject = (dense[tranche + 1] * size + (node + 1)) * width - first
+    group = tranche.astype(np.int64) + 1
+    if by_source:
+        group += readings.source[picked].astype(np.int64) * size
+    present, dense = _dense(group)
+    if len(present) * size * width < 2**62:
+        subject = (dense * size + (node + 1)) * width - first
         opens, closes = np.sort(subject + starts), np.sort(subject + ends)
         del subject
         wrong = (opens[1:] // width == opens[:-1] // width) & (closes[:-1] > opens[1:])
         return [
-            (int(tranches[k // size]), int(k % size) - 1, int(second) + first)
+            (int(present[k // size]) % size - 1, int(k % size) - 1, int(second) + first)
             for k, second in (divmod(int(o), width) for o in opens[1:][wrong])
         ]
-    order = np.lexsort((starts, node, tranche))
-    same = (tranche[order][1:] == tranche[order][:-1]) & (node[order][1:] == node[order][:-1])
+    order = np.lexsort((starts, node, group))
+    same = (group[order][1:] == group[order][:-1]) & (node[order][1:] == node[order][:-1])
     wrong = same & (ends[order][:-1] > starts[order][1:])
     at = order[1:][wrong]
     return [(int(tranche[i]), int(node[i]), int(starts[i])) for i in at]
+
+
+def _dense(group: Ints) -> tuple[Ints, Ints]:
+    """Give the numbers that occur, and each row's place among them."""
+    if int(group.max()) > len(group) + 1_000_000:
+        present, dense = np.unique(group, return_inverse=True)
+        return present, dense.astype(np.int64)
+    present = np.flatnonzero(np.bincount(group))
+    place = np.zeros(int(group.max()) + 1, np.int64)
+    place[present] = np.arange(len(present))
+    return present, place[group]
 
 
 def _sources(
