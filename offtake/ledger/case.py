@@ -78,8 +78,8 @@ class Case:
         return (self.month.last_day - self.month.first_day).days + 1
 
     def covered(self, named: tuple[str, ...]) -> tuple[str, ...]:
-        """Give the tranches a clause holds for: those it names, or all."""
-        return named or tuple(t.id for t in self.contract.tranches)
+        """Give the tranches a clause holds for, of those there are: the ones it names, or all."""
+        return tuple(t.id for t in self.contract.tranches if not named or t.id in named)
 
     def fault(self, code: str, what: str, clause: str, **more: str | None) -> None:
         """Collect a fault of a clause, with contract, clause and month as its place."""
