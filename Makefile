@@ -67,6 +67,14 @@ check-layers: setup-dev
 check-docs: setup-dev
 	$(BIN)/python -m tools.docs --check
 
+.PHONY: setup-focus focus-gate
+setup-focus: setup-dev
+	@tools/make-focus-env $(VENV)/focus-gate $(BIN)/python
+focus-gate: setup-focus ## Hold an export of FOCUS against two judges from outside
+	$(BIN)/offtake focus june-chain 2027-06 --version 1.2 --out out/focus/1.2
+	$(BIN)/offtake focus june-chain 2027-06 --version 1.4 --out out/focus/1.4
+	$(BIN)/python -m tools.focus_gate $(VENV)/focus-gate out/focus/1.2 out/focus/1.4
+
 .PHONY: fix
 fix: setup-dev ## Format, and mend what can be mended
 	$(BIN)/ruff check --fix $(SOURCES)
@@ -75,6 +83,10 @@ fix: setup-dev ## Format, and mend what can be mended
 .PHONY: docs
 docs: setup-dev ## Rebuild the generated pages of docs/ and check every link
 	$(BIN)/python -m tools.docs
+
+.PHONY: validate
+validate: setup-dev ## Hold the simulator against what was published; docs/understanding/validation.md
+	$(BIN)/python -m tools.validate --write
 
 .PHONY: shots
 shots: setup-dev demo ## Screenshots of every page of out/ to out/shots (needs Chromium)
@@ -101,9 +113,9 @@ LOCK = CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-
 	--no-emit-trusted-host --annotation-style=line
 .PHONY: lock
 lock: setup-dev ## Rebuild requirements/ from pyproject.toml (ARGS=--upgrade for newer versions)
-	$(LOCK) $(ARGS) --extra report --extra excel --build-deps-for editable -o requirements/run.txt pyproject.toml
-	$(LOCK) $(ARGS) --extra report --extra excel --extra ray --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
-	$(LOCK) $(ARGS) --extra report --extra excel --extra ray --extra bench -c requirements/run.txt -o requirements/bench.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra report --extra excel --extra store --build-deps-for editable -o requirements/run.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra report --extra excel --extra store --extra ray --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra report --extra excel --extra store --extra ray --extra bench -c requirements/run.txt -o requirements/bench.txt pyproject.toml
 
 .PHONY: news
 news: setup-dev ## Show what the fragments in changes/ will say in CHANGES.md

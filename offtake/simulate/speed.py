@@ -29,14 +29,17 @@ def micro_batches(speed: Speed, accelerators: int) -> float:
     return speed.micro_batches_ratio * speed.reference_count / accelerators
 
 
-def waiting(parameters: Parameters, accelerators: int) -> float:
-    """Give what a step waits over what it computes, at N accelerators."""
+def waiting(parameters: Parameters, accelerators: int, batches: float | None = None) -> float:
+    """Give what a step waits over what it computes, at N accelerators.
+
+    `batches` is how many micro-batches a replica works off in a step, where it is known.
+    """
     speed = parameters.speed
-    pipeline = speed.overhead_ratio / micro_batches(speed, accelerators)
+    pipeline = speed.overhead_ratio / (batches or micro_batches(speed, accelerators))
     return pipeline + parameters.network.exposed_ratio
 
 
-def mfu(parameters: Parameters, accelerators: int) -> float:
+def mfu(parameters: Parameters, accelerators: int, batches: float | None = None) -> float:
     """Give the utilisation of peak FLOPs by the model's own at N accelerators, uncapped.
 
     MFU(N) = MFU(ref) · (1 + waiting(ref)) / (1 + waiting(N)), where `mfu_share` was measured
@@ -44,7 +47,7 @@ def mfu(parameters: Parameters, accelerators: int) -> float:
     """
     speed = parameters.speed
     there = 1.0 + speed.overhead_ratio / speed.micro_batches_ratio
-    return speed.mfu_share * there / (1.0 + waiting(parameters, accelerators))
+    return speed.mfu_share * there / (1.0 + waiting(parameters, accelerators, batches))
 
 
 def at_cap(power: Power) -> float:
