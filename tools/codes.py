@@ -8,15 +8,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 
-from offtake.cli.codes import BACKTEST, CATALOGUE, MODEL, PLANNING, REPORT, USAGE, remedy
+from offtake.cli.codes import BACKTEST, BOOKS, CATALOGUE, MODEL, PLANNING, REPORT, USAGE, remedy
 from offtake.files.codes import RECORDS
-from offtake.ledger.codes import CHAINS, SETTLEMENT
+from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "Commands": USAGE,
     "Records and meters": RECORDS,
     "Settlement": SETTLEMENT,
+    "Outages, electricity, delay": METERING,
     "Chains and corrections": CHAINS,
+    "Books": BOOKS,
     "Planning": PLANNING,
     "Backtests": BACKTEST,
     "Reports": REPORT,

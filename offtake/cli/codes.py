@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from offtake.checks import CHECKS
 from offtake.files import CODES
 from offtake.files.codes import RECORDS
-from offtake.ledger.codes import CHAINS, SETTLEMENT
+from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 from offtake.ledger.codes import REMEDIES as LEDGER_REMEDIES
 
 USAGE: Mapping[str, str] = {
@@ -74,6 +74,30 @@ BACKTEST: Mapping[str, str] = {
     "OTK-B109": "No milestone was due and seen between the two days.",
 }
 
+BOOKS: Mapping[str, str] = {
+    "OTK-B001": "A store is a file, or the URL of a database of PostgreSQL.",
+    "OTK-B002": "The database cannot be reached, read or written.",
+    "OTK-B003": "The store was written by an older release.",
+    "OTK-B004": "The store was written by a newer release.",
+    "OTK-B005": "What keeps books is not installed.",
+    "OTK-B006": "The database holds tables of something else, by the names of a store's.",
+    "OTK-B007": "There is no store.",
+    "OTK-B010": "A fact is recorded already, and said something else then.",
+    "OTK-B020": "The month is closed, with another statement.",
+    "OTK-B021": "The month does not come after the last one that was closed.",
+    "OTK-B022": "The month is not over at the moment whose knowledge counts.",
+    "OTK-B023": "The key of a transaction was used for another one.",
+    "OTK-B024": "The postings of a transaction do not balance, or are too few.",
+    "OTK-B025": "A transaction is of a closed month, or of a day outside its month.",
+    "OTK-B026": "A payment is of no contract, of another currency, or of parts of a cent.",
+    "OTK-B027": "An amount is too large for a book.",
+    "OTK-B028": "What a reversal takes back is not in the books, or was taken back already.",
+    "OTK-B030": "The books do not have what is asked for.",
+    "OTK-B031": "Something in the books is not what it was when it was booked.",
+    "OTK-B032": "The database refused what its rules forbid.",
+    "OTK-B040": "Several things are asked of books at once.",
+}
+
 CATALOGUE: Mapping[str, str] = {
     "OTK-K101": "A table of the catalogue lacks a column, or has one too many.",
     "OTK-K102": "A row of the catalogue is longer or shorter than its header.",
@@ -136,6 +160,22 @@ _REMEDIES: Mapping[str, str] = {
     "OTK-P191": "Give it more time with --seconds, or fewer scenarios with --scenarios.",
     "OTK-P3": "Loosen one of the limits named, or add an offer that helps them.",
     "OTK-B": "Choose other days; `offtake catalogue milestones --history` tells what was seen.",
+    "OTK-B0": "The fault says what was refused and why; what is booked is never changed.",
+    "OTK-B001": "Name a file such as books.db, or postgresql://HOST/NAME.",
+    "OTK-B002": "See that it runs, that the URL is right, and that you may write there.",
+    "OTK-B003": "Back it up, then run `offtake books BOOKS --upgrade`.",
+    "OTK-B004": "Use the release that wrote it, or a newer one.",
+    "OTK-B005": "Run pip install 'offtake[store]'.",
+    "OTK-B006": "Name another database, or another schema by search_path.",
+    "OTK-B007": "`offtake close` makes one with the first month it closes.",
+    "OTK-B010": "Record a correction under a name of its own, which replaces the first.",
+    "OTK-B020": "Close the next month: what became known late corrects this one there.",
+    "OTK-B021": "Close the month the fault names.",
+    "OTK-B022": "Close it later, or with a later --as-of.",
+    "OTK-B026": "Correct the event with one that replaces it.",
+    "OTK-B030": "See `offtake books BOOKS` for the months and parties there are.",
+    "OTK-B031": "Go back to the last backup that `offtake books BOOKS --verify` finds sound.",
+    "OTK-B040": "See `offtake books --help`, and ask one thing at a time.",
     "OTK-B104": "Give tranches `provenance: {fact: milestones/SITE/MILESTONE}`.",
     "OTK-B105": "See `offtake catalogue milestones` for the names there are.",
     "OTK-K1": "Install offtake again: its files were changed.",
@@ -161,8 +201,8 @@ def meanings() -> dict[str, str]:
     made = {**CODES, **MODEL}
     for check in CHECKS.values():
         made |= check.codes
-    made |= {**RECORDS, **SETTLEMENT, **CHAINS}
-    return {**made, **PLANNING, **BACKTEST, **CATALOGUE, **REPORT, **USAGE}
+    made |= {**RECORDS, **SETTLEMENT, **METERING, **CHAINS}
+    return {**made, **PLANNING, **BACKTEST, **BOOKS, **CATALOGUE, **REPORT, **USAGE}
 
 
 def remedy(code: str) -> str:

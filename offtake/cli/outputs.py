@@ -13,6 +13,7 @@ from offtake.files import is_export, make_folder, write_bytes
 _OURS = {
     ".json": re.compile(rb'\A\s*\{\s*"schema":\s*"offtake\.(?:plan|study|backtest|revising)/'),
     ".html": re.compile(rb'<meta name="generator" content="offtake'),
+    ".beancount": re.compile(rb"\A;; a book of offtake"),
     ".htm": re.compile(rb'<meta name="generator" content="offtake'),
 }
 """What the beginning of a file holds that offtake wrote."""

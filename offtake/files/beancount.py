@@ -123,6 +123,21 @@ def account_names(accounts: Iterable[str]) -> Mapping[str, str]:
     return dict(sorted(given.items()))
 
 
+def file_names(parties: Iterable[str]) -> Mapping[str, str]:
+    """Give each party the name of its file, no two the same whatever the file system."""
+    taken: set[str] = set()
+    given: dict[str, str] = {}
+    for party in sorted(parties):
+        wanted = _NO_PART.sub("-", party).strip("-") or "party"
+        name, number = wanted, 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{wanted}-{number}"
+        taken.add(name.lower())
+        given[party] = f"{name}.beancount"
+    return given
+
+
 def _part(text: str) -> str:
     plain = _NO_PART.sub("-", text)
     if not plain or plain[0] == "-":

@@ -30,12 +30,19 @@ def stands_at(connection: Connection) -> str | None:
     return context.get_current_revision()
 
 
-def prepare(connection: Connection, name: str, *, upgrade: bool) -> None:
+def nothing_there(name: str) -> Fault:
+    """Say that there is no store."""
+    hint = "`offtake close` makes one with the first month it closes"
+    return Fault(code="OTK-B007", what="there is no store", where=Where(file=name), hint=hint)
+
+
+def prepare(connection: Connection, name: str, *, make: bool, upgrade: bool) -> None:
     """See that a store stands at the last step; an empty one is brought there.
 
     Raises:
         OfftakeError: it is older and no upgrade was asked for (`OTK-B003`), newer
-            (`OTK-B004`), or holds tables of something else (`OTK-B006`).
+            (`OTK-B004`), holds tables of something else (`OTK-B006`), or is empty and none
+            is to be made (`OTK-B007`).
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
@@ -44,6 +51,8 @@ def prepare(connection: Connection, name: str, *, upgrade: bool) -> None:
         return
     where = Where(file=name)
     if at is None:
+        if not make:
+            raise OfftakeError(nothing_there(name), exit=Exit.USAGE)
         _refuse_strangers(connection, where)
     elif at not in {step.revision for step in ScriptDirectory(str(_FOLDER)).walk_revisions()}:
         what = "the store was written by a newer release of offtake"

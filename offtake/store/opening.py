@@ -86,27 +86,30 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str | Path, *, upgrade: bool = False) -> Store:
-    """Open a store; one that is empty gets its tables.
+def open_store(url: str | Path, *, make: bool = True, upgrade: bool = False) -> Store:
+    """Open a store; a database that is empty gets its tables.
 
     Args:
         url: a file of SQLite, or the URL of a database.
+        make: whether to make a store where there is none.
         upgrade: bring tables of an older release up to this one.
 
     Raises:
         OfftakeError: the URL is not understood (`OTK-B001`), the database cannot be
             reached (`OTK-B002`), its tables are of an older release and `upgrade` was not
             asked for (`OTK-B003`), of a newer one (`OTK-B004`), or of something else
-            (`OTK-B006`).
+            (`OTK-B006`); there is no store and none is to be made (`OTK-B007`).
     """
     meant = _meant(str(url))
     name = meant.render_as_string(hide_password=True)
     if meant.drivername == "sqlite":
         name = meant.database or ":memory:"
+        if not make and not Path(name).exists():
+            raise OfftakeError(migrate.nothing_there(name), exit=Exit.USAGE)
     store = Store(name, _engine(meant))
     try:
         with store.writing() as connection:
-            migrate.prepare(connection, store.name, upgrade=upgrade)
+            migrate.prepare(connection, store.name, make=make, upgrade=upgrade)
     except OfftakeError:
         store.close()
         raise
