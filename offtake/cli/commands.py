@@ -17,6 +17,11 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "revise": "Say what looking at a plan again is worth, on futures it was not made for.",
         "backtest": "Plan on what was known on one day, and score it on what had happened since.",
     },
+    "Settle": {
+        "settle": "Settle a month of every contract, and show the chain and each invoice.",
+        "close": "Close a month in the books: facts kept, every invoice booked by both parties.",
+        "books": "List the closed months of books; show balances, postings, a statement or a line.",
+    },
     "Read": {
         "report": "Write the report of a saved plan or study: one page that opens anywhere.",
         "compare": "Tell in words and money how two saved plans or studies differ.",
@@ -24,7 +29,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "Look up": {
         "catalogue": "Show the dated public facts that offtake ships, or search them.",
-        "explain": "Say what a field or the code of a fault means.",
+        "explain": "Say what a field or a code means, or how a line of an invoice came about.",
         "schema": "Write the JSON Schema of a portfolio, for editors.",
     },
 }

@@ -40,5 +40,5 @@ class Provenance(Value):
     fact: str = ""
     """Row of the catalogue it was copied from, `table/key`, so that a backtest finds what was
     known of it on another day: `milestones/abilene/bldg 3-4`."""
-    assumptions: Mapping[str, str] = field(default_factory=dict)
+    assumptions: Mapping[str, str] = field(default_factory=dict, hash=False)
     """For each field of the entry that is assumed: why this value was taken."""
