@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from offtake.cli.codes import BACKTEST, BOOKS, CATALOGUE, MODEL, PLANNING, REPORT, USAGE, remedy
 from offtake.files.codes import RECORDS
+from offtake.files.focus.codes import BILLS
 from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
@@ -19,6 +20,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Outages, electricity, delay": METERING,
     "Chains and corrections": CHAINS,
     "Books": BOOKS,
+    "Bills": BILLS,
     "Planning": PLANNING,
     "Backtests": BACKTEST,
     "Reports": REPORT,

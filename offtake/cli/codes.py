@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from offtake.checks import CHECKS
 from offtake.files import CODES
 from offtake.files.codes import RECORDS
+from offtake.files.focus.codes import BILLS
+from offtake.files.focus.codes import REMEDIES as BILL_REMEDIES
 from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 from offtake.ledger.codes import REMEDIES as LEDGER_REMEDIES
 
@@ -188,6 +190,7 @@ _REMEDIES: Mapping[str, str] = {
     "OTK-U010": "Copy it with `offtake init FOLDER --world NAME`, and change the copy.",
     "OTK-U09": "The fault says what was refused: free disk or memory, or ask for permission.",
     **LEDGER_REMEDIES,
+    **BILL_REMEDIES,
     **dict.fromkeys(
         ("OTK-U099", "OTK-P190", "OTK-P196", "OTK-P198", "OTK-P300"),
         "Run the command again with OFFTAKE_DEBUG=1, and report what it prints.",
@@ -201,7 +204,7 @@ def meanings() -> dict[str, str]:
     made = {**CODES, **MODEL}
     for check in CHECKS.values():
         made |= check.codes
-    made |= {**RECORDS, **SETTLEMENT, **METERING, **CHAINS}
+    made |= {**RECORDS, **BILLS, **SETTLEMENT, **METERING, **CHAINS}
     return {**made, **PLANNING, **BACKTEST, **BOOKS, **CATALOGUE, **REPORT, **USAGE}
 
 

@@ -49,6 +49,30 @@ SETTLEMENT: Mapping[str, str] = {
 }
 """Codes of a month of one contract: its terms, its facts, what was metered."""
 
+METERING: Mapping[str, str] = {
+    "OTK-L100": "A tranche has another number of nodes than its list names.",
+    "OTK-L101": "An event names nodes, and the tranche does not say which nodes it has.",
+    "OTK-L102": "An outage does not say how many of a node's accelerators were down.",
+    "OTK-L103": "The accelerators of a tranche do not spread evenly over its nodes.",
+    "OTK-L104": "The part of a tranche in service is not a whole number of nodes.",
+    "OTK-L105": "Nodes were down in a part in service, and nobody said which nodes are in it.",
+    "OTK-L120": "Facility energy is handed on and was not metered.",
+    "OTK-L121": "A reading lies only partly in the time that is settled.",
+    "OTK-L122": "Readings of one meter of a site overlap and would count twice.",
+    "OTK-L123": "No tariff prices electricity for part of the time that is settled.",
+    "OTK-L124": "IT energy is metered for some tranches of a site but not for all of it.",
+    "OTK-L125": "IT energy of a part is more than that of the whole.",
+    "OTK-L126": "A PUE cap needs IT energy, which was not metered.",
+    "OTK-L127": "Facility energy is less than IT energy, which is part of it.",
+    "OTK-L128": "The highest power is handed on and was not metered.",
+    "OTK-L129": "Electricity is handed on as charged above, and nothing was charged there.",
+    "OTK-L130": "A fixing is missing.",
+    "OTK-L131": "Two currencies meet and no rule says how to exchange.",
+    "OTK-L140": "A tranche is late and no rate of its capacity says its daily fee.",
+    "OTK-L145": "An event of demand response does not say how long power was cut.",
+}
+"""Codes of outages, electricity, exchange, delay and demand response."""
+
 CHAINS: Mapping[str, str] = {
     "OTK-L150": "Two contracts have the same name.",
     "OTK-L151": "A closed month does not come before the one to be settled, or is closed twice.",
@@ -72,6 +96,12 @@ REMEDIES: Mapping[str, str] = {
     "OTK-L04": "The fault names the readings; withdraw what is wrong, and record what was.",
     "OTK-L05": "The fault names the clause; mend it in the contract.",
     "OTK-L06": "The fault names the event and the option; one is not as agreed.",
+    "OTK-L10": "The fault names the tranche or the event; say there which nodes it is of.",
+    "OTK-L12": "The fault names the site; record what was metered, or mend the clause.",
+    "OTK-L130": "Record the fixing of the day; of a holiday, the one that counts.",
+    "OTK-L131": "Give the clause `tariff_currency` and an `fx_rule`.",
+    "OTK-L140": "Give the contract a rate per GPU-hour, node-month or kW-month.",
+    "OTK-L145": "Give the event `ends`, or `duration_hours`.",
     "OTK-L150": "Give each contract a name of its own.",
     "OTK-L151": "Settle the month after the last one closed; late facts become its lines.",
     "OTK-L152": "Keep contracts that were invoiced; end one by an event instead.",
