@@ -217,6 +217,8 @@ class Spares(Value):
     """In use by others, who give them up."""
     borrow_minutes: Minutes = 0.0
     """Until one of those is free, one after the other."""
+    refilled: bool = False
+    """Whether a job that ran short waits until its standbys are back too, as AIReSim's does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,10 +23,24 @@ class Step:
 
 
 def micro_batches(speed: Speed, accelerators: int) -> float:
-    """Give the micro-batches a replica works off in a step at N accelerators."""
+    """Give the micro-batches a replica works off in a step at N accelerators.
+
+    Raises:
+        OfftakeError: with a fixed batch less than one is left for each (`OTK-S010`).
+    """
     if not speed.fixed_batch:
         return speed.micro_batches_ratio
-    return speed.micro_batches_ratio * speed.reference_count / accelerators
+    left = speed.micro_batches_ratio * speed.reference_count / accelerators
+    if left < 1.0:
+        fault = Fault(
+            code="OTK-S010",
+            what="the batch does not fill so many accelerators",
+            where=Where(path="speed.fixed_batch"),
+            got=f"{left:.2g} micro-batches a replica at {accelerators:,} accelerators",
+            hint="let the batch grow, or use fewer",
+        )
+        raise OfftakeError(fault)
+    return left
 
 
 def waiting(parameters: Parameters, accelerators: int, batches: float | None = None) -> float:

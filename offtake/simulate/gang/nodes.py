@@ -145,12 +145,13 @@ def fill(facts: Facts, state: State) -> None:
 def select(facts: Facts, state: State) -> None:
     """Select hosts anew among all that are there; borrow, else wait for repairs.
 
-    As AIReSim has it: while fewer are there than the job needs, standbys included, borrow
-    one after the other; with nobody to borrow from, wait for the next repair.
+    While fewer are there than the job needs, it borrows one after the other; with nobody to
+    borrow from, it waits for the next repair.
     """
     counts = state.counts
+    wanted = facts.nodes + (facts.standbys if facts.refilled else 0)
     if here(state) < facts.nodes:
-        while here(state) < facts.nodes + facts.standbys and counts[ENDED] == 0:
+        while here(state) < wanted and counts[ENDED] == 0:
             lent = counts[LENT_SOUND] + counts[LENT_LEMON]
             if lent > 0:
                 if elapse(facts, state, facts.borrow, B_FRAGMENT):

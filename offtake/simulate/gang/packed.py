@@ -113,6 +113,7 @@ def _of_nodes(parameters: Parameters) -> dict[str, Any]:
         "lent": 0 if never_short else spares.borrowed_count,
         "select": spares.select_minutes / 60.0,
         "borrow": spares.borrow_minutes / 60.0,
+        "refilled": spares.refilled,
         "lemons_share": parameters.lemons.lemon_share,
         "lemon": parameters.lemons.hazard_ratio,
         "cured": parameters.lemons.cured,

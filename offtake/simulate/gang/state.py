@@ -67,6 +67,8 @@ class Facts(NamedTuple):
     """Nodes of a replica that drops out by itself; 0 where all go back together."""
     select: float
     borrow: float
+    refilled: bool
+    """Whether one that ran short waits for its standbys too."""
     automatic: float
     automatic_silent: float
     manual_share: float

@@ -39,6 +39,7 @@ def defaults(only_unfixed: bool) -> Parameters:
             select_minutes=3.0,
             borrowed_count=200,
             borrow_minutes=20.0,
+            refilled=True,
         ),
         repair=Repair(
             automatic_hours=2.0,
