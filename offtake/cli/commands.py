@@ -19,8 +19,12 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "Settle": {
         "settle": "Settle a month of every contract, and show the chain and each invoice.",
+        "claims": "List service levels that were missed, what each gives back, and by when to ask.",
+        "leaks": "Compare each contract with its neighbours in the chain, and price the gaps.",
         "close": "Close a month in the books: facts kept, every invoice booked by both parties.",
         "books": "List the closed months of books; show balances, postings, a statement or a line.",
+        "focus": "Write a settled month as FOCUS, the open format of bills: Parquet and CSV.",
+        "shadow": "Hold a supplier's invoice against what its contract says, line by line.",
     },
     "Read": {
         "report": "Write the report of a saved plan or study: one page that opens anywhere.",

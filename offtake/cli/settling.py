@@ -60,7 +60,7 @@ def settle(
     files = _files(out, pdf=pdf, force=force)
     held = read(asked, quiet)
     statement = settled(held)
-    invoices = _picked(statement, asked.link)
+    invoices = picked(statement, asked.link)
     written = [_fill(path, statement, held) for path in files]
     if as_json:
         one = invoice_plain(statement.by_contract[asked.link]) if asked.link else None
@@ -143,7 +143,12 @@ def _usage(code: str, what: str, got: str, place: str) -> OfftakeError:
     return OfftakeError(Fault(code=code, what=what, where=where, got=got), exit=Exit.USAGE)
 
 
-def _picked(statement: Statement, link: str | None) -> tuple[str, ...]:
+def picked(statement: Statement, link: str | None) -> tuple[str, ...]:
+    """Give the links that are asked for: one, or all.
+
+    Raises:
+        OfftakeError: the link has no invoice (`OTK-U022`).
+    """
     known = tuple(statement.by_contract)
     if link is None:
         return known

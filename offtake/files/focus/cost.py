@@ -52,6 +52,16 @@ def category(kind: ChargeKind) -> str:
     return "Credit" if kind in CREDITS else "Usage"
 
 
+KINDS: Mapping[str, frozenset[ChargeKind]] = {
+    name: frozenset(kind for kind in ChargeKind if category(kind) == name)
+    for name in ("Usage", "Tax", "Credit")
+} | {
+    "Purchase": _PURCHASES | {ChargeKind.CAPACITY, ChargeKind.SHORTFALL, ChargeKind.OPTION_FEE},
+    "Adjustment": frozenset(ChargeKind),
+}
+"""Kinds of lines a charge category of FOCUS can stand for in the bill of anybody."""
+
+
 def rows(links: Links, invoice: Invoice, version: Version) -> Iterator[Row]:
     """Give the rows of one invoice, a purchase of a minimum before what it covers.
 

@@ -8,6 +8,7 @@ written `2027-06-01T00:00:00Z`.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.files.arrow import MARK
+from offtake.files.exporting import FORM, PACKAGE
 from offtake.files.focus.columns import FILES, Bundle, Cell, Dataset, Holds, holds
 from offtake.files.focus.links import PLACES
 
@@ -30,7 +32,7 @@ _TYPES: Mapping[Holds, pa.DataType] = {
 
 
 def files(bundle: Bundle) -> dict[str, bytes]:
-    """Give every dataset as a Parquet and a CSV file, by the file's name.
+    """Give every dataset as a Parquet and a CSV file, and what describes them, by name.
 
     Raises:
         OfftakeError: a number has more digits than the file can hold (`OTK-M153`).
@@ -39,7 +41,29 @@ def files(bundle: Bundle) -> dict[str, bytes]:
     for dataset in bundle.datasets:
         made[f"{FILES[dataset.name]}.parquet"] = parquet(dataset, bundle.version)
         made[f"{FILES[dataset.name]}.csv"] = text(dataset).encode()
-    return made
+    return {**made, PACKAGE: _package(bundle.version, made)}
+
+
+def _package(version: str, made: Mapping[str, bytes]) -> bytes:
+    """Describe the folder, with the hash of each file: by it a later export knows its own."""
+    resources = [
+        {
+            "name": path.replace(".", "-"),
+            "path": path,
+            "format": path.rpartition(".")[2],
+            "bytes": len(data),
+            "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+        }
+        for path, data in made.items()
+    ]
+    data = {
+        "profile": "tabular-data-package",
+        "name": f"focus-{version}",
+        "form": FORM,
+        "focus_version": version,
+        "resources": resources,
+    }
+    return (json.dumps(data, indent=1) + "\n").encode()
 
 
 def parquet(dataset: Dataset, version: str) -> bytes:
