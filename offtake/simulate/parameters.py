@@ -317,8 +317,8 @@ class Speed(Value):
     """Micro-batches a replica works off in a step there."""
     overhead_ratio: Overhead = 0.0
     """Waiting of a step, in times of a micro-batch: (stages − 1)/chunks, and what is exposed."""
-    fixed_batch: bool = True
-    """Whether the batch stays as N grows; else it grows with N."""
+    fixed_batch: bool = False
+    """Whether the batch stays as N grows, so micro-batches fall as 1/N; else it grows with N."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

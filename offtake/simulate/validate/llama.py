@@ -123,6 +123,7 @@ def throughput() -> Case:
             reference_count=8_192,
             micro_batches_ratio=float(BATCHES),
             overhead_ratio=(STAGES - 1) / CHUNKS,
+            fixed_batch=True,
         )
     )
     at = {count: mfu(told, count) * PEAK for count in (8_192, 16_384)}
