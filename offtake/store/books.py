@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from offtake.errors import Fault, OfftakeError, Where, few
 from offtake.ledger.posting import unsound
@@ -25,6 +25,15 @@ _KEYS = 200
 """Keys that are looked up in one query."""
 _WITHIN = 1_000
 """Rows that are written at once."""
+
+# Made once: what is asked for every transaction costs more to put together than to run.
+_SEALED = select(seal.c.key, seal.c.digest).where(seal.c.key.in_(bindparam("keys", expanding=True)))
+_LAST_CLOSED = select(func.max(closing.c.month))
+_NEW_TRANSACTION, _NEW_POSTING, _NEW_SEAL = (
+    book_transaction.insert(),
+    posting.insert(),
+    seal.insert(),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +91,7 @@ def _fresh(
     known: dict[str, str] = {}
     for at in range(0, len(sent), _KEYS):
         keys = [transaction.key for transaction in sent[at : at + _KEYS]]
-        rows = connection.execute(select(seal.c.key, seal.c.digest).where(seal.c.key.in_(keys)))
-        known.update((row[0], row[1]) for row in rows)
+        known.update((row[0], row[1]) for row in connection.execute(_SEALED, {"keys": keys}))
     fresh: list[tuple[Transaction, str]] = []
     faults: list[Fault] = []
     for transaction in sent:
@@ -99,7 +107,7 @@ def _fresh(
 
 
 def _too_late(connection: Connection, fresh: Sequence[tuple[Transaction, str]]) -> list[Fault]:
-    last = connection.scalar(select(func.max(closing.c.month)))
+    last = connection.scalar(_LAST_CLOSED)
     if last is None:
         return []
     hint = f"months to {last} are closed for good; book it in a later one"
@@ -118,7 +126,7 @@ def _not_reversible(
     wanted = {t.reverses: t for t, _ in fresh if t.reverses is not None}
     if not wanted:
         return []
-    there = set(connection.scalars(select(seal.c.key).where(seal.c.key.in_(wanted))))
+    there = {row[0] for row in connection.execute(_SEALED, {"keys": list(wanted)})}
     there |= {t.key for t, _ in fresh}
     undone = select(book_transaction.c.reverses).where(book_transaction.c.reverses.in_(wanted))
     twice = set(connection.scalars(undone))
@@ -144,9 +152,9 @@ def _fault(code: str, transaction: Transaction, what: str, **more: str | None) -
 def _insert(connection: Connection, fresh: Sequence[tuple[Transaction, str]], booked: int) -> None:
     for at in range(0, len(fresh), _WITHIN):
         part = fresh[at : at + _WITHIN]
-        connection.execute(book_transaction.insert(), [_row(t, booked) for t, _ in part])
-        connection.execute(posting.insert(), [row for t, _ in part for row in _postings(t)])
-        connection.execute(seal.insert(), [{"key": t.key, "digest": d} for t, d in part])
+        connection.execute(_NEW_TRANSACTION, [_row(t, booked) for t, _ in part])
+        connection.execute(_NEW_POSTING, [row for t, _ in part for row in _postings(t)])
+        connection.execute(_NEW_SEAL, [{"key": t.key, "digest": d} for t, d in part])
 
 
 def _row(transaction: Transaction, booked: int) -> dict[str, Any]:
