@@ -17,7 +17,6 @@ from offtake.ledger.chain import settle_chain
 from offtake.ledger.known import known
 from offtake.ledger.leaks import leaks as found_leaks
 from offtake.ledger.settle import case_of
-from offtake.model.claim import Claim
 from offtake.model.contract import Contract
 from offtake.model.leak import LeakReport
 from offtake.model.month import Month
@@ -45,16 +44,6 @@ def claims(asked: settling.Asked, until: str | None, as_json: bool, quiet: bool)
     screen.say(f"Claims of {name}, {span}. {laid.claims_say(found)}")
     screen.say("")
     settling.tabled("Calendar of claims", laid.claims(found))
-
-
-def calendar(held: settling.Held) -> tuple[Claim, ...]:
-    """Give the claims of the month that was read, of all contracts.
-
-    Raises:
-        OfftakeError: the month cannot be settled.
-    """
-    contracts = held.document.portfolio.contracts
-    return calendars.calendar(_settled(held, held.month, contracts))
 
 
 def _picked(held: settling.Held, link: str | None) -> tuple[Contract, ...]:

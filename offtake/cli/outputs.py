@@ -11,7 +11,11 @@ from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.files import is_export, make_folder, write_bytes
 
 _OURS = {
-    ".json": re.compile(rb'\A\s*\{\s*"schema":\s*"offtake\.(?:plan|study|backtest|revising)/'),
+    ".json": re.compile(
+        rb'\A\s*\{\s*"schema":\s*"offtake\.'
+        rb"(?:plan|study|backtest|revising|training|statement)/"
+    ),
+    ".svg": re.compile(rb'<svg[^>]* aria-label="offtake: '),
     ".html": re.compile(rb'<meta name="generator" content="offtake'),
     ".beancount": re.compile(rb"\A;; a book of offtake"),
     ".htm": re.compile(rb'<meta name="generator" content="offtake'),

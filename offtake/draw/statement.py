@@ -61,7 +61,9 @@ def _layers(placed: Rows, held: Sequence[Position], size: float, unit: str) -> I
     yield placed.named()
     yield placed.titled(f"for the month, {unit}")
     yield bars(canvas, list(_boxes(placed, held, size)), radius=1)
-    yield labels(canvas, list(_told(placed, held, size)), align="left", dx=6)
+    narrow = placed.frame.narrow
+    told = list(_told(placed, held, size))
+    yield labels(canvas, told, align="right" if narrow else "left", dx=0 if narrow else 6)
 
 
 def _boxes(placed: Rows, held: Sequence[Position], size: float) -> Iterator[Row]:
@@ -91,6 +93,7 @@ def _told(placed: Rows, held: Sequence[Position], size: float) -> Iterator[Row]:
             text = f"keeps {left}"
         ends = max(_in(position), _out(position)) / size
         if placed.frame.narrow:
-            yield {"x": 0.0, "y": placed.middle(index) + 20, "text": text}
+            above = index * placed.height + 11
+            yield {"x": placed.canvas.x.high, "y": above, "text": text}
         else:
             yield {"x": ends, "y": placed.middle(index), "text": text}

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from offtake.draw import words
-from offtake.draw.numbers import MINUS, NOTHING
+from offtake.draw.numbers import MINUS
 from offtake.draw.tables import Table
 from offtake.model.charge import Charge, ChargeKind, Invoice, Number, Step
 from offtake.model.statement import Statement
@@ -197,6 +197,4 @@ def margins_say(statement: Statement) -> str:
     if not left:
         return "Nobody stands between two others in this month."
     told = [f"{p.party} {money(p.in_minor - p.out_minor, p.places)} {p.currency}" for p in left]
-    return (
-        f"Between what comes in and what goes out, {words.listed(told)} stay." if told else NOTHING
-    )
+    return f"Of what passes through them in the month, {words.listed(told)} stay with them."
