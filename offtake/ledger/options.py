@@ -145,7 +145,7 @@ def _refuse_terms(case: Case, option: Option, event: Event, path: str) -> None:
     day = day_of(epoch(event.starts), case.contract.time_zone)
     told = epoch(event.noticed or event.recorded)
     notice = exactly(option.notice_days) * DAY
-    if epoch(event.starts) - told < notice:
+    if notice and epoch(event.starts) - told < notice:
         days = Fraction(epoch(event.starts) - told, DAY)
         _fault(
             case,
