@@ -196,8 +196,9 @@ def _hits(known: Facts, how: Fared, span: Span) -> dict[int, tuple[int, ...]]:
     mine = inside[known.event]
     nodes, rows = known.node[mine], known.event[mine]
     distinct, first = np.unique(nodes, return_index=True)
-    for node, some in zip(distinct.tolist(), np.split(rows, first[1:]), strict=True):
-        found[node] = tuple(some.tolist())
+    ends = [*first.tolist()[1:], len(rows)]
+    for node, start, end in zip(distinct.tolist(), first.tolist(), ends, strict=False):
+        found[node] = tuple(rows[start:end].tolist())
     return found
 
 

@@ -8,21 +8,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
+from offtake.errors import Fault, OfftakeError, few
 from offtake.ledger.breaches import Breach, breaches, deadline, promised, state
 from offtake.ledger.case import Case
+from offtake.ledger.known import Known
+from offtake.ledger.rates import rates
+from offtake.ledger.settle import case_of
 from offtake.model.charge import Charge
 from offtake.model.claim import Claim
+from offtake.model.contract import Contract
 from offtake.model.event import EventKind
-from offtake.model.month import epoch
+from offtake.model.month import Month, epoch
 
 NEVER = 2**62
-Settled = tuple[Case, Sequence[Charge]]
-"""A case, and the lines of capacity and use its credits are taken of."""
+"""The deadline, in seconds, of what needs no asking."""
 
 
-def calendar(settled: Iterable[Settled]) -> tuple[Claim, ...]:
-    """Give the claims of contracts and months: those without a deadline last, else by it."""
-    found = [claim for case, charges in settled for claim in claims(case, charges)]
+def calendar(
+    contracts: Iterable[Contract], facts: Known, months: Iterable[Month]
+) -> tuple[Claim, ...]:
+    """Give the claims of contracts over months, the next deadline first, then the automatic.
+
+    Only what claims rest on is settled, so a fault elsewhere does not hide a deadline.
+
+    Raises:
+        OfftakeError: with the faults of what the claims rest on.
+    """
+    found: list[Claim] = []
+    faults: list[Fault] = []
+    covered = tuple(months)
+    for contract in contracts:
+        for month in covered:
+            case = case_of(contract, facts, month)
+            found += claims(case, rates(case, ())) if case.contract.service_levels else ()
+            faults += case.faults
+    if faults:
+        raise OfftakeError(few(dict.fromkeys(faults)))
     return tuple(sorted(found, key=lambda c: (_last(c), c.contract, c.id)))
 
 
