@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import Enum
@@ -12,11 +11,9 @@ from typing import Any, cast
 from offtake.cli import screen, settling
 from offtake.draw import claim_tables as laid
 from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean
-from offtake.ledger import claims as calendars
-from offtake.ledger.chain import settle_chain
+from offtake.ledger.claims import calendar
 from offtake.ledger.known import known
 from offtake.ledger.leaks import leaks as found_leaks
-from offtake.ledger.settle import case_of
 from offtake.model.contract import Contract
 from offtake.model.leak import LeakReport
 from offtake.model.month import Month
@@ -35,7 +32,10 @@ def claims(asked: settling.Asked, until: str | None, as_json: bool, quiet: bool)
         what = "the last month comes before the first"
         fault = Fault(code="OTK-U020", what=what, where=where, got=str(last))
         raise OfftakeError(fault, exit=Exit.USAGE)
-    found = calendars.calendar(_settled(held, last, _picked(held, asked.link)))
+    facts = known(held.records, held.as_of)
+    found = settling.placed(
+        held, lambda: calendar(_picked(held, asked.link), facts, held.month.until(last))
+    )
     if as_json:
         screen.say_json({"schema": "offtake.claims/1", "claims": [_plain(c) for c in found]})
         return
@@ -59,20 +59,6 @@ def _picked(held: settling.Held, link: str | None) -> tuple[Contract, ...]:
     return tuple(contract for contract in contracts if contract.id == link)
 
 
-def _settled(
-    held: settling.Held, last: Month, contracts: Iterable[Contract]
-) -> Iterator[calendars.Settled]:
-    facts = known(held.records, held.as_of)
-    everyone = held.document.portfolio.contracts
-    for month in held.month.until(last):
-        statement = settle_chain(everyone, held.records, month, as_of=held.as_of)
-        for contract in contracts:
-            invoice = statement.by_contract.get(contract.id)
-            if invoice is not None:
-                case = case_of(contract, facts, month, upstream=statement.by_contract)
-                yield case, invoice.charges
-
-
 def leaks(asked: settling.Asked, most: int, as_json: bool, quiet: bool) -> None:
     """Print the leak report of a month.
 
@@ -80,8 +66,10 @@ def leaks(asked: settling.Asked, most: int, as_json: bool, quiet: bool) -> None:
         OfftakeError: the world or its records have faults, or the month cannot be settled.
     """
     held = settling.read(asked, quiet)
-    report = found_leaks(
-        held.document.portfolio.contracts, held.records, held.month, as_of=held.as_of, most=most
+    contracts = held.document.portfolio.contracts
+    report = settling.placed(
+        held,
+        lambda: found_leaks(contracts, held.records, held.month, as_of=held.as_of, most=most),
     )
     if as_json:
         screen.say_json({"schema": "offtake.leaks/1", **_plain(report)})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from offtake.cli import outputs, pagefile, planning, printing, screen, tables
 from offtake.draw import claim_tables as looked
@@ -20,7 +21,6 @@ from offtake.ledger.chain import settle_chain
 from offtake.ledger.claims import calendar
 from offtake.ledger.known import known
 from offtake.ledger.leaks import leaks
-from offtake.ledger.settle import case_of
 from offtake.ledger.stated import invoice_plain, statement_plain
 from offtake.model.month import Month
 from offtake.model.records import Records
@@ -30,6 +30,7 @@ from offtake.report.statement import Section, statement_html
 SAVED, PAGE, PAPER = "statement.json", "statement.html", "statement.pdf"
 """What the files of a statement are called in the folder of `--out`."""
 _WIDEST = 100
+Made = TypeVar("Made")
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -133,13 +134,23 @@ def settled(held: Held, closed: Sequence[Statement] = ()) -> Statement:
     Raises:
         OfftakeError: the month cannot be settled.
     """
-    portfolio, document = held.document.portfolio, held.document
+    contracts = held.document.portfolio.contracts
+    return placed(
+        held,
+        lambda: settle_chain(contracts, held.records, held.month, as_of=held.as_of, closed=closed),
+    )
+
+
+def placed(held: Held, work: Callable[[], Made]) -> Made:
+    """Do some work of the ledger, its faults placed in the world's files.
+
+    Raises:
+        OfftakeError: what the work raises.
+    """
     try:
-        return settle_chain(
-            portfolio.contracts, held.records, held.month, as_of=held.as_of, closed=closed
-        )
+        return work()
     except OfftakeError as error:
-        faults = [document.place(f) if f.where.path else f for f in error.faults]
+        faults = [held.document.place(f) if f.where.path else f for f in error.faults]
         raise OfftakeError(faults, exit=error.exit) from None
 
 
@@ -188,28 +199,20 @@ def _fill(path: Path, statement: Statement, held: Held) -> Path:
     if path.name == SAVED:
         text = json.dumps(statement_plain(statement), ensure_ascii=False, indent=2)
         return outputs.fill(path, text + "\n")
-    html = statement_html(
-        statement, held.document.portfolio.name, sections=sections(statement, held)
-    )
+    html = statement_html(statement, held.document.portfolio.name, sections=sections(held))
     if path.name == PAPER:
         return outputs.fill(path, printing.pdf(html))
     return outputs.fill(path, html)
 
 
-def sections(statement: Statement, held: Held) -> tuple[Section, ...]:
+def sections(held: Held) -> tuple[Section, ...]:
     """Give the claims and leaks of a month, as further parts of its page.
 
     Raises:
         OfftakeError: the month cannot be settled.
     """
-    facts, invoices = known(held.records, held.as_of), statement.by_contract
     contracts = held.document.portfolio.contracts
-    cases = (
-        (case_of(one, facts, held.month, upstream=invoices), invoices[one.id].charges)
-        for one in contracts
-        if one.id in invoices
-    )
-    found = calendar(cases)
+    found = calendar(contracts, known(held.records, held.as_of), (held.month,))
     report = leaks(contracts, held.records, held.month, as_of=held.as_of)
     gaps = (looked.facts(report), looked.what_ifs(report), looked.gaps(report.gaps))
     return (
