@@ -110,11 +110,13 @@ def covered(contract: Contract, invoice: Invoice) -> tuple[Covered, ...]:
     made = []
     for (number, corrects), shortfalls in found.items():
         commitment = contract.commitments[number]
+        units = {charge.unit for charge in shortfalls}
         used = [
             charge
             for charge in invoice.charges
             if charge.kind in _BASE
             and charge.corrects == corrects
+            and (corrects is not None or charge.unit in units)
             and charge.id not in taken
             and covers(contract, commitment, charge)
         ]

@@ -24,7 +24,7 @@ from fractions import Fraction
 
 from offtake.files.focus.columns import Cell, Row, Version
 from offtake.files.focus.commitments import Covered, covered
-from offtake.files.focus.links import Links, exact, is_power, period, service, unit
+from offtake.files.focus.links import PRICE_PLACES, Links, exact, is_power, period, service, unit
 from offtake.model.charge import Charge, ChargeKind, Invoice, Number
 from offtake.model.contract import Contract
 
@@ -188,7 +188,7 @@ def _used_more(charge: Charge) -> dict[str, Cell]:
 
 
 def _quantities(quantity: Number, price: Fraction, of: str, product: Fraction) -> dict[str, Cell]:
-    cost, each = exact(product), exact(price)
+    cost, each = exact(product), exact(price, PRICE_PLACES)
     return {
         "ContractedCost": cost,
         "ContractedUnitPrice": each,

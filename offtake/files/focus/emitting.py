@@ -1,8 +1,8 @@
 """FOCUS datasets as files: Parquet with exact decimals and real nulls, and CSV.
 
-Decimals are decimal128 of 38 digits, 12 of them after the point; a number that does not fit
-is an error, never rounded. Moments are UTC. In CSV a null is an empty cell and a moment is
-written `2027-06-01T00:00:00Z`.
+Decimals are decimal128 of 38 digits, 12 of them after the point (18 of a unit price); a number
+that does not fit is an error, never rounded. Moments are UTC. In CSV a null is an empty cell
+and a moment is written `2027-06-01T00:00:00Z`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from offtake.errors import Fault, OfftakeError, Where
 from offtake.files.arrow import MARK
 from offtake.files.exporting import FORM, PACKAGE
 from offtake.files.focus.columns import FILES, Bundle, Cell, Dataset, Holds, holds
-from offtake.files.focus.links import PLACES
+from offtake.files.focus.links import PLACES, PRICE_PLACES
 
 _TYPES: Mapping[Holds, pa.DataType] = {
     Holds.TEXT: pa.string(),
     Holds.EXACT: pa.decimal128(38, PLACES),
     Holds.MOMENT: pa.timestamp("us", tz="UTC"),
 }
+_PRICE = pa.decimal128(38, PRICE_PLACES)
 
 
 def files(bundle: Bundle) -> dict[str, bytes]:
@@ -73,7 +74,7 @@ def parquet(dataset: Dataset, version: str) -> bytes:
         OfftakeError: a number has more digits than the file can hold (`OTK-M153`).
     """
     arrays = [_array(dataset, column) for column in dataset.columns]
-    fields = [pa.field(column, _TYPES[holds(column)]) for column in dataset.columns]
+    fields = [pa.field(column, _type(column)) for column in dataset.columns]
     said = {MARK: json.dumps({"table": dataset.name, "form": f"FOCUS {version}"})}
     table = pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=said))
     sink = io.BytesIO()
@@ -81,10 +82,14 @@ def parquet(dataset: Dataset, version: str) -> bytes:
     return sink.getvalue()
 
 
+def _type(column: str) -> pa.DataType:
+    return _PRICE if column.endswith("UnitPrice") else _TYPES[holds(column)]
+
+
 def _array(dataset: Dataset, column: str) -> pa.Array:
     cells = [row[column] for row in dataset.rows]
     try:
-        return pa.array(cells, _TYPES[holds(column)])
+        return pa.array(cells, _type(column))
     except pa.ArrowInvalid as error:
         what = f"a number has more digits than a file of FOCUS holds: {error}"
         where = Where(path=f"{dataset.name}.{column}")

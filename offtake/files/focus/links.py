@@ -14,13 +14,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from offtake.model.charge import Charge, ChargeKind
+from offtake.model.charge import Charge, ChargeKind, Number
 from offtake.model.clause import Basis, Rate, TakeOrPay
 from offtake.model.contract import Contract
 from offtake.model.month import Month, midnight
 
 PLACES = 12
-"""Decimal places of quantities, unit prices and costs that are not rounded to money."""
+"""Decimal places of quantities, and of costs that are not rounded to money."""
+PRICE_PLACES = 18
+"""Decimal places of unit prices: the price of a token is small, and is taken many times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,11 +164,11 @@ def unit(text: str) -> str:
     return plain if plain and plain[0].isalpha() else "Units"
 
 
-def exact(number: int | Fraction | Decimal) -> Decimal:
-    """Write an exact number with `PLACES` decimals, half up.
+def exact(number: Number, places: int = PLACES) -> Decimal:
+    """Write an exact number with so many decimals, half up.
 
     That is only for quantities, prices and their product, which no money is paid by.
     """
-    scaled = Fraction(number) * 10**PLACES
+    scaled = Fraction(number) * 10**places
     whole = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
-    return Decimal(f"{whole if scaled >= 0 else -whole}E-{PLACES}")
+    return Decimal(f"{whole if scaled >= 0 else -whole}E-{places}")

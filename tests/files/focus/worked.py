@@ -151,6 +151,7 @@ ALL_KINDS = changed(
         ("fee", K.OPTION_FEE, "options.extend", None, None, 1, "", "250000"),
         ("prepaid", K.PREPAYMENT, "prepayments.0", "T1", None, 1, "", "1000000.10"),
         ("fixed", K.POWER_FIXED, "pass_through", None, "fjord", 1, "months", "1200"),
+        ("tokens", K.USAGE, "rates.tokens", None, None, 10**12, "token", "1/3000000"),
         ("tax", K.TAX, "taxes.VAT", None, None, 351_004, "USD", "0.05"),
     ),
     *_more(
