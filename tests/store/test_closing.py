@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from offtake.errors import OfftakeError
 from offtake.model.contract import Contract
@@ -20,11 +22,13 @@ from offtake.store import (
     charge_in,
     close,
     closings,
+    open_store,
     statement_in,
     statements,
     transactions,
     untrue,
 )
+from tests.store.conftest import new_database
 from tests.store.made import CONTRACTS, JUNE, noon, posted, statement, transfer
 
 
@@ -165,3 +169,36 @@ def test_the_margins_of_a_month_stand_in_the_books(store: Store) -> None:
             results[balance.party] = results.get(balance.party, 0) - balance.minor
     wanted = {p.party: p.in_minor - p.out_minor for p in statement().positions}
     assert results == wanted
+
+
+def test_who_closes_needs_to_insert_and_select_only(postgres: str) -> None:
+    url = new_database(postgres)
+    owner = open_store(url)
+    name = f"clerk_{uuid.uuid4().hex}"
+    with owner.writing() as connection:
+        connection.execute(text(f"CREATE ROLE {name} LOGIN"))
+        connection.execute(text(f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {name}"))
+    owner.close()
+    clerk = open_store(make_url(url).set(username=name).render_as_string())
+    closed(clerk)
+    closed(clerk, JUNE + 1)
+    with pytest.raises(OfftakeError, match="permission denied"), clerk.writing() as connection:
+        connection.execute(text("UPDATE charge SET minor = 0"))
+    with pytest.raises(OfftakeError, match="must be owner"), clerk.writing() as connection:
+        connection.execute(text("ALTER TABLE charge DISABLE TRIGGER ALL"))
+    with clerk.reading() as connection:
+        assert list(untrue(connection)) == []
+    clerk.close()
+
+
+def test_two_who_close_at_once_close_it_once(store: Store) -> None:
+    made: list[Closing] = []
+    threads = [threading.Thread(target=lambda: made.append(closed(store))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [made[0]] * 4
+    with store.reading() as connection:
+        assert len(transactions(connection)) == len(posted())
+        assert list(untrue(connection)) == []
