@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cyclopts import App, Group, Parameter
 
-from offtake.cli.commands import COMMANDS
+from offtake.cli.commands import COMMANDS, WITHIN, about
 from offtake.cli.pages import Page
 
 _USAGE = {
@@ -12,6 +12,7 @@ _USAGE = {
     "check": "offtake check [OPTIONS] WORLD",
     "edit": "offtake edit [OPTIONS] WORLD FIELD=VALUE...",
     "explain": "offtake explain [OPTIONS] FIELD|CODE",
+    "simulate train": "offtake simulate train [OPTIONS] ACCELERATORS...",
 }
 """How a command is written, where the parser would only say ARGS."""
 
@@ -31,5 +32,30 @@ def build() -> App:
         suppress_keyboard_interrupt=False,
     )
     for name in COMMANDS:
+        if name in WITHIN:
+            app.command(_group(name))
+            continue
         app.command(f"offtake.cli.{name}:{name}", name=name, usage=_USAGE.get(name))
     return app
+
+
+def _group(name: str) -> App:
+    """Make a command that has commands of its own, each by its import path.
+
+    They are listed in words: the parser would have to import them to say what they do.
+    """
+    inner = WITHIN[name]
+    widest = max(map(len, inner))
+    listed = "\n".join(f"  {each:<{widest}}  {says}" for each, says in inner.items())
+    group = App(
+        name=name,
+        help=f"{about(name)}\n\nCommands\n{listed}",
+        help_format="plaintext",
+        help_formatter=Page(),
+        version_flags=(),
+        usage=f"offtake {name} COMMAND …",
+    )
+    for each in inner:
+        usage = _USAGE.get(f"{name} {each}")
+        group.command(f"offtake.cli.{name}:{each}", name=each, usage=usage, show=False)
+    return group

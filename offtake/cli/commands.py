@@ -17,6 +17,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "revise": "Say what looking at a plan again is worth, on futures it was not made for.",
         "backtest": "Plan on what was known on one day, and score it on what had happened since.",
     },
+    "Simulate": {
+        "simulate": "Simulate what a fleet will really deliver: failures, checkpoints, queues.",
+    },
     "Settle": {
         "settle": "Settle a month of every contract, and show the chain and each invoice.",
         "claims": "List service levels that were missed, what each gives back, and by when to ask.",
@@ -38,6 +41,13 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """Every command, as help lists them, with the first line of its docstring."""
+
+WITHIN: Mapping[str, Mapping[str, str]] = {
+    "simulate": {
+        "train": "Days and goodput of a training run, its best checkpoint interval and spares.",
+    },
+}
+"""Commands that have commands of their own, as in `offtake simulate train`."""
 
 COMMANDS = tuple(name for commands in GROUPS.values() for name in commands)
 
@@ -81,6 +91,11 @@ def answer(words: Sequence[str]) -> str | None:
             return listing()
         case _:
             return None
+
+
+def about(command: str) -> str:
+    """Say in a line what a command does."""
+    return next(told[command] for told in GROUPS.values() if command in told)
 
 
 def listing() -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from rich.console import Console
 
 from offtake.cli.app import build
-from offtake.cli.commands import COMMANDS, WELCOME, listing
+from offtake.cli.commands import COMMANDS, WELCOME, WITHIN, listing
 from offtake.cli.pages import WIDEST
 
 
@@ -20,7 +20,7 @@ def help_of(command: str) -> str:
     """Give what `offtake COMMAND --help` prints."""
     printed = io.StringIO()
     console = Console(file=printed, width=WIDEST, color_system=None, highlight=False, markup=False)
-    build().help_print([command], console=console)
+    build().help_print(command.split(), console=console)
     return printed.getvalue().rstrip()
 
 
@@ -39,6 +39,9 @@ def _lines() -> Iterator[str]:
     for command in COMMANDS:
         yield f"## {command}\n"
         yield from _block(help_of(command), f"offtake {command} --help")
+        for inner in WITHIN.get(command, ()):
+            yield f"### {command} {inner}\n"
+            yield from _block(help_of(f"{command} {inner}"), f"offtake {command} {inner} --help")
 
 
 def _block(text: str, asked: str) -> Iterator[str]:

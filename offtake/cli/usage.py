@@ -16,7 +16,7 @@ from cyclopts import (
     UnusedCliTokensError,
 )
 
-from offtake.cli.commands import COMMANDS
+from offtake.cli.commands import COMMANDS, WITHIN
 from offtake.errors import Fault, Where, did_you_mean
 
 
@@ -27,7 +27,7 @@ def usage_fault(error: CycloptsError) -> Fault:
     see = f"see `{where.path} --help`"
     match error:
         case UnknownCommandError():
-            return _unknown_command(error.unused_tokens or [""])
+            return _unknown_command(chain, error.unused_tokens or [""])
         case UnusedCliTokensError():
             extra = " ".join(error.unused_tokens or ())
             what = "more arguments than it takes"
@@ -47,9 +47,9 @@ def usage_fault(error: CycloptsError) -> Fault:
             return Fault(code="OTK-U004", what=str(error).rstrip("."), where=where, hint=see)
 
 
-def _unknown_command(unused: Sequence[str]) -> Fault:
-    hint = did_you_mean(unused[0], COMMANDS)
-    where = Where(path="offtake")
+def _unknown_command(chain: Sequence[str], unused: Sequence[str]) -> Fault:
+    hint = did_you_mean(unused[0], WITHIN.get(" ".join(chain), COMMANDS))
+    where = Where(path=" ".join(("offtake", *chain)))
     what = "there is no such command"
     return Fault(code="OTK-U001", what=what, where=where, got=f"'{unused[0]}'", hint=hint)
 

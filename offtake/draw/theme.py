@@ -3,7 +3,7 @@
 Colour is tenure: teal owned, amber leased, violet reserved, red-orange rented, the same
 lighter on spot. Hatched is not yet in service. A grey fan is demand that nobody knows.
 Money has blues and greys, so that it is not taken for a tenure. Supplies of electricity have
-colours of their own. Red is kept for what is
+colours of their own, and so have buckets of accelerator time. Red is kept for what is
 behind, waiting or beyond its limit.
 
 A chart is drawn in the colours of the light scheme. Each of them stands for one `Colour`
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from offtake.model.bucket import Bucket
 from offtake.model.contract import Tenure
 
 FONT: Final = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
@@ -70,6 +71,18 @@ POWER_STEADY: Final = Colour("power-steady", "#2f7f8f", "#56a9ba")
 POWER_WIND: Final = Colour("power-wind", "#8fc1d8", "#a9d6ea")
 POWER_SUN: Final = Colour("power-sun", "#e3b53a", "#f0c95a")
 
+_BUCKETS: Final = {
+    Bucket.PRODUCTIVE: Colour("time-productive", "#2c7a56", "#5bb58c"),
+    Bucket.EXPOSED: Colour("time-exposed", "#9ccbb3", "#a9d9c2"),
+    Bucket.CAPPED: Colour("time-capped", "#d8c15f", "#e6d27e"),
+    Bucket.CHECKPOINT: Colour("time-checkpoint", "#5681b5", "#86add9"),
+    Bucket.LOST: Colour("time-lost", "#a33f5c", "#d9748f"),
+    Bucket.RESTART: Colour("time-restart", "#d7895c", "#eaa87f"),
+    Bucket.FRAGMENTATION: Colour("time-fragmentation", "#9a86ad", "#bba8cd"),
+    Bucket.IDLE: Colour("time-idle", "#cfd3d9", "#3d434c"),
+    Bucket.DRAINED: Colour("time-drained", "#9aa2ad", "#596170"),
+    Bucket.DOWN: Colour("time-down", "#464d58", "#9da5b2"),
+}
 _TENURES: Final = {
     Tenure.OWN: OWN,
     Tenure.LEASE: LEASE,
@@ -91,12 +104,18 @@ COLOURS: Final[tuple[Colour, ...]] = (
     *_HATCHED.values(),
     *(REVENUE, INVESTMENT, PAYMENT, ENERGY),
     *(POWER_GRID, POWER_GAS, POWER_STEADY, POWER_WIND, POWER_SUN),
+    *_BUCKETS.values(),
 )
 
 
 def of_tenure(tenure: Tenure) -> Colour:
     """Give the colour of a way to hold capacity."""
     return _TENURES[tenure]
+
+
+def of_bucket(bucket: Bucket) -> Colour:
+    """Give the colour of a bucket of accelerator time."""
+    return _BUCKETS[bucket]
 
 
 def not_yet(tenure: Tenure) -> Colour:

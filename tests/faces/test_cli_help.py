@@ -14,7 +14,7 @@ import pytest
 
 from offtake.cli import commands
 from offtake.cli.app import build
-from offtake.cli.commands import COMMANDS, GROUPS
+from offtake.cli.commands import COMMANDS, GROUPS, WITHIN
 from offtake.cli.reference import help_of, page
 from tests.cli.calling import REPO, call
 
@@ -42,46 +42,73 @@ def imported(*lines: str) -> set[str]:
     return set(json.loads(ran.stdout))
 
 
+LEAVES = (
+    *(name for name in COMMANDS if name not in WITHIN),
+    *(f"{group} {inner}" for group, told in WITHIN.items() for inner in told),
+)
+"""Every command that does something, `simulate train` among them."""
+ABOUT = {
+    **{name: says for told in GROUPS.values() for name, says in told.items()},
+    **{f"{group} {name}": says for group, told in WITHIN.items() for name, says in told.items()},
+}
+
+
 def test_what_is_said_at_once_imports_next_to_nothing() -> None:
     modules = imported("", "--help", "--version", "help")
     assert not modules & {*HEAVY, "cyclopts", "rich"}
 
 
 def test_help_of_a_verb_imports_nothing_heavy() -> None:
-    modules = imported(*(f"{command} --help" for command in COMMANDS))
+    modules = imported(*(f"{command} --help" for command in (*COMMANDS, *LEAVES)))
     assert modules & {"cyclopts", "rich"}
     assert not modules & set(HEAVY)
 
 
 def test_every_command_is_there() -> None:
     app = build()
-    for command in COMMANDS:
-        assert app[command].default_command is not None
+    for command in LEAVES:
+        found = app
+        for word in command.split():
+            found = found[word]
+        assert found.default_command is not None
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("group", WITHIN)
+def test_a_group_lists_its_commands(group: str, capsys: Capsys) -> None:
+    ran = call(capsys, group, "--help")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.splitlines()[2] == ABOUT[group]
+    for inner, says in WITHIN[group].items():
+        assert f"  {inner}" in ran.out
+        assert says in ran.out
+    assert call(capsys, group).out == ran.out
+    wrong = call(capsys, group, "xyzzy")
+    assert (wrong.status, wrong.codes) == (2, ["OTK-U001"])
+
+
+@pytest.mark.parametrize("command", LEAVES)
 def test_help_tells_what_it_does_and_how(
     command: str, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)  # pytest's workers set it
     said = help_of(command)
-    about = next(group[command] for group in GROUPS.values() if command in group)
     usage, _, first, *_ = said.splitlines()
     assert usage.startswith(f"Usage: offtake {command}")
-    assert first == about  # the listing says the first line of the docstring
+    assert first == ABOUT[command]  # the listing says the first line of the docstring
     assert examples(command)
     assert max(map(len, said.splitlines())) <= 96
-    ran = call(capsys, command, "--help")
+    ran = call(capsys, *command.split(), "--help")
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.rstrip() == said
-    assert call(capsys, "help", command).out == ran.out
+    assert call(capsys, "help", *command.split()).out == ran.out
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", LEAVES)
 def test_every_option_is_told(command: str) -> None:
-    tree = ast.parse((REPO / "offtake" / "cli" / f"{command}.py").read_text(encoding="utf-8"))
+    module, name = command.split()[0], command.split()[-1]
+    tree = ast.parse((REPO / "offtake" / "cli" / f"{module}.py").read_text(encoding="utf-8"))
     function = next(
-        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == command
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name
     )
     told = (ast.get_docstring(function) or "").partition("Args:")[2]
     for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
@@ -99,7 +126,7 @@ def test_every_example_runs(
 ) -> None:
     (tmp_path / "worlds").symlink_to(REPO / "worlds")
     monkeypatch.chdir(tmp_path)
-    for command in COMMANDS:
+    for command in LEAVES:
         if command == "compare":
             for name in ("careful", "bold"):
                 shutil.copytree("out/three-sites", f"out/{name}")
