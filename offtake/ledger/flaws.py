@@ -6,36 +6,33 @@ looked at as columns; single rows are only looked at where something is wrong wi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from offtake.ledger.spans import Span
+from offtake.model.reading import Meter
 from offtake.model.records import METERS, Readings
-
-Mask = npt.NDArray[np.bool_]
 
 _SAME = ("meter", "site", "tranche", "node", "starts", "ends", "amount")
 """What is the same in a reading that was sent again."""
-MOST = 20
-"""Most flaws of one kind that are told; a number says how many more there are."""
+MOST = 19
+"""Most flawed readings of one kind that are told; a number says how many more there are."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Flaw:
-    """Something that makes a reading unfit to settle by."""
+    """Something that makes readings unfit to settle by."""
 
     code: str
-    """Code of the fault it becomes where the reading is asked for."""
+    """Code of the fault it becomes where one of the readings is asked for."""
     what: str
     """What is wrong, in words."""
-    got: str
+    readings: Readings
     """The readings it is about."""
-    meter: str
-    """What was metered."""
-    site: str
-    """Where."""
 
 
 def sound(readings: Readings) -> tuple[Readings, tuple[Flaw, ...]]:
@@ -45,43 +42,45 @@ def sound(readings: Readings) -> tuple[Readings, tuple[Flaw, ...]]:
     (`OTK-L040`); so is one that ends after it was recorded, or does not end after it began
     (`OTK-L041`).
     """
-    flaws: list[Flaw] = []
     wrong = (readings.ends > readings.recorded) | (readings.ends <= readings.starts)
-    for row in _first(wrong, flaws, "OTK-L041"):
-        flaws.append(
-            _flaw(readings, row, "OTK-L041", "a reading of the future, or of no time at all")
-        )
     drop = np.zeros(len(readings), bool)
     unequal = np.zeros(len(readings), bool)
     for first, again in _twice(readings):
         drop[again] = True
         same = all(getattr(readings, n)[first] == getattr(readings, n)[again] for n in _SAME)
-        unequal[again] = not same
-    for row in _first(unequal, flaws, "OTK-L040"):
-        what = "a reading was sent again with another amount, time or subject"
-        flaws.append(_flaw(readings, row, "OTK-L040", what))
+        # Whoever asks for what either of them says must hear of it.
+        unequal[[first, again]] |= not same
+    found = (
+        ("OTK-L040", "a reading was sent again with another amount, time or subject", unequal),
+        ("OTK-L041", "a reading of the future, or of no time at all", wrong),
+    )
+    flaws = (
+        Flaw(code=code, what=what, readings=readings.where(mask))
+        for code, what, mask in found
+        if mask.any()
+    )
     return (readings.where(~drop) if drop.any() else readings), tuple(flaws)
 
 
-def _first(mask: Mask, flaws: list[Flaw], code: str) -> list[int]:
-    """Give the first rows of a mask; where there are more, add a flaw that says how many."""
-    rows: list[int] = np.flatnonzero(mask).tolist()
-    if len(rows) > MOST:
-        what = f"{len(rows) - MOST:,} more readings of this kind"
-        flaws.append(Flaw(code=code, what=what, got="", meter="", site=""))
-    return rows[:MOST]
+def of(flaw: Flaw, meter: Meter, site: str, window: Span, contract: str) -> Iterator[str]:
+    """Name the flawed readings of a meter at a site that a contract's month may rest on.
+
+    Those of other contracts' tranches, and of other months, are none of its business.
+    """
+    rows = flaw.readings
+    first, last = np.minimum(rows.starts, rows.ends), np.maximum(rows.starts, rows.ends)
+    mask = (rows.meter == METERS.index(meter)) & (rows.site == rows.code(site))
+    mask &= (first < window[1]) & (last >= window[0])
+    for row in np.flatnonzero(mask).tolist():
+        tranche = int(rows.tranche[row])
+        if tranche < 0 or rows.names[tranche].startswith(f"{contract}."):
+            yield _told(rows, row)
 
 
-def _flaw(readings: Readings, row: int, code: str, what: str) -> Flaw:
-    name = f"{readings.names[int(readings.source[row])]}/{readings.id[row]}"
-    moments = f"{_moment(readings.starts[row])} to {_moment(readings.ends[row])}"
-    return Flaw(
-        code=code,
-        what=what,
-        got=f"{name}, {moments}, recorded {_moment(readings.recorded[row])}",
-        meter=str(METERS[int(readings.meter[row])]),
-        site=readings.names[int(readings.site[row])],
-    )
+def _told(rows: Readings, row: int) -> str:
+    name = f"{rows.names[int(rows.source[row])]}/{rows.id[row]}"
+    moments = f"{_moment(rows.starts[row])} to {_moment(rows.ends[row])}"
+    return f"{name}, {moments}, recorded {_moment(rows.recorded[row])}"
 
 
 def _moment(second: np.int64) -> str:

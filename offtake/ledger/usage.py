@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from offtake.errors import OfftakeError
 from offtake.ledger.case import Case
+from offtake.ledger.flaws import MOST, of
 from offtake.ledger.hosts import hosts
 from offtake.ledger.spans import Span, Spans
 from offtake.ledger.spans import seconds as length
@@ -129,12 +130,14 @@ def _refuse_excess(case: Case, tranche: Tranche, total: int, spans: Spans, claus
 
 def flawed(case: Case, meter: Meter, site: str, clause: str) -> None:
     """Collect the flaws of a meter's readings at a site as faults of a clause."""
-    mine = [f for f in case.known.flaws if (f.meter, f.site) == (meter, site)]
-    codes = {flaw.code for flaw in mine}
-    mine += [f for f in case.known.flaws if not f.site and f.code in codes]
-    for flaw in mine:
-        hint = "withdraw one of them at its source; what was read is not guessed"
-        case.fault(flaw.code, flaw.what, clause, got=flaw.got or None, hint=hint)
+    hint = "withdraw one of them at its source; what was read is not guessed"
+    for flaw in case.known.flaws:
+        told = list(of(flaw, meter, site, case.window, case.contract.id))
+        for got in told[:MOST]:
+            case.fault(flaw.code, flaw.what, clause, got=got, hint=hint)
+        if len(told) > MOST:
+            what = f"{len(told) - MOST:,} more readings of this kind"
+            case.fault(flaw.code, what, clause)
 
 
 def outside(case: Case, tranche: Tranche, meter: Meter, spans: Spans) -> int:
