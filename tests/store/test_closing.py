@@ -110,6 +110,19 @@ def test_a_close_that_fails_leaves_nothing(store: Store) -> None:
     closed(store)
 
 
+def test_a_month_closes_only_when_both_parties_have_booked_all_of_it(store: Store) -> None:
+    whole = posted()
+    for place, one in enumerate(whole):
+        more = tuple(replace(p, minor=p.minor * 2) for p in one.postings)
+        others = (*whole[:place], *whole[place + 1 :])
+        elsewhere = replace(one, party="Somebody")
+        for sent in (others, (*others, replace(one, postings=more)), (*others, elsewhere)):
+            refused = pytest.raises(OfftakeError, match="not booked by both parties")
+            with refused, store.writing() as connection:
+                close(connection, statement(), sent, contracts=CONTRACTS, now=noon(JUNE))
+    closed(store)
+
+
 def test_trying_keeps_nothing(store: Store) -> None:
     with store.trying() as connection:
         made = close(connection, statement(), posted(), contracts=CONTRACTS, now=noon(JUNE, 4))
