@@ -9,13 +9,12 @@ tariff's, the bill is exchanged by that rule; else it stays in the tariff's own 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.ledger.case import Case, rounded, window
-from offtake.ledger.known import Known, known
+from offtake.ledger.known import Known
 from offtake.ledger.power import pass_through
 from offtake.ledger.service import Piece, Service
 from offtake.model.charge import Charge, Step
@@ -25,7 +24,7 @@ from offtake.model.event import NEEDED, Event, EventKind
 from offtake.model.leak import Topic
 from offtake.model.month import Month, epoch, midnight
 from offtake.model.reading import Meter, Tariff
-from offtake.model.records import METERS, Records
+from offtake.model.records import METERS
 from offtake.model.statement import External
 
 _BILL, _RESPONSE = "electricity", "demand-response"
@@ -33,9 +32,7 @@ _BILL, _RESPONSE = "electricity", "demand-response"
 _METERED = tuple(METERS.index(m) for m in (Meter.FACILITY_ENERGY, Meter.PEAK_POWER))
 
 
-def externals(
-    contracts: Sequence[Contract], records: Records, month: Month, *, as_of: datetime
-) -> tuple[External, ...]:
+def externals(contracts: Sequence[Contract], facts: Known, month: Month) -> tuple[External, ...]:
     """Give electricity bills and demand-response income of a month, by name.
 
     Raises:
@@ -43,7 +40,6 @@ def externals(
             hands electricity on (`OTK-L120` and on), with the tariff as their place; an
             event of demand response lacks what it needs (`OTK-L157`).
     """
-    facts = known(records, as_of)
     found: list[External] = []
     faults: list[Fault] = []
     for tariff in facts.tariffs:
@@ -139,13 +135,7 @@ def _bill(tariff: Tariff, terms: _Terms, facts: Known, month: Month) -> Iterator
         started=held[0],
         complete=held[0],
     )
-    alone = Known(
-        as_of=facts.as_of,
-        events=facts.events,
-        readings=facts.readings,
-        fixings=facts.fixings,
-        tariffs=(tariff,),
-    )
+    alone = replace(facts, tariffs=(tariff,), memo={})
     case = Case(
         contract=contract,
         month=month,
