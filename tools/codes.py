@@ -8,18 +8,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 
+from offtake.capital.codes import CAPITAL
 from offtake.cli.codes import BACKTEST, BOOKS, CATALOGUE, MODEL, PLANNING, REPORT, USAGE, remedy
 from offtake.files.codes import RECORDS
 from offtake.files.focus.codes import BILLS
 from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
+from offtake.simulate.codes import SIMULATION
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "Commands": USAGE,
     "Records and meters": RECORDS,
+    "Simulation": SIMULATION,
     "Settlement": SETTLEMENT,
     "Outages, electricity, delay": METERING,
     "Chains and corrections": CHAINS,
     "Books": BOOKS,
+    "Capital": CAPITAL,
     "Bills": BILLS,
     "Planning": PLANNING,
     "Backtests": BACKTEST,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from offtake.capital.codes import CAPITAL
+from offtake.capital.codes import REMEDIES as CAPITAL_REMEDIES
 from offtake.checks import CHECKS
 from offtake.files import CODES
 from offtake.files.codes import RECORDS
@@ -11,6 +13,8 @@ from offtake.files.focus.codes import BILLS
 from offtake.files.focus.codes import REMEDIES as BILL_REMEDIES
 from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 from offtake.ledger.codes import REMEDIES as LEDGER_REMEDIES
+from offtake.simulate.codes import REMEDIES as SIMULATION_REMEDIES
+from offtake.simulate.codes import SIMULATION
 
 USAGE: Mapping[str, str] = {
     "OTK-U001": "There is no such command.",
@@ -22,6 +26,11 @@ USAGE: Mapping[str, str] = {
     "OTK-U010": "A world that comes with offtake is not changed; a copy may be.",
     "OTK-U011": "A change is not written FIELD=VALUE.",
     "OTK-U013": "There is no such code.",
+    "OTK-U020": "A month is not written like 2027-06, or months are in the wrong order.",
+    "OTK-U021": "A moment is not written like 2027-07-05T00:00:00Z.",
+    "OTK-U022": "No contract has this name, or it is not settled in the month.",
+    "OTK-U023": "An option needs another one.",
+    "OTK-U024": "There is no such line of an invoice.",
     "OTK-U090": "The system refused to read or write something.",
     "OTK-U091": "There is not enough memory.",
     "OTK-U099": "A defect of offtake; please report it with its traceback.",
@@ -128,6 +137,8 @@ REPORT: Mapping[str, str] = {
     "OTK-R002": "The report cannot be written.",
     "OTK-R003": "What draws a page of a report is not installed.",
     "OTK-R004": "A plan and a study cannot be compared.",
+    "OTK-R010": "There is no Chromium to print a PDF.",
+    "OTK-R011": "Chromium made no PDF.",
 }
 
 MODEL: Mapping[str, str] = {
@@ -185,11 +196,14 @@ _REMEDIES: Mapping[str, str] = {
     "OTK-K3": "The fault says what does not go together; give what it wants.",
     "OTK-R": "Name a file in a folder that may be written to, ending in .html or .md.",
     "OTK-R003": "Run pip install 'offtake[report]'.",
+    "OTK-R01": "Install Chromium or name it in OFFTAKE_CHROMIUM; or print the HTML page.",
     "OTK-R004": "Compare two plans, or two studies.",
     "OTK-U0": "See `offtake COMMAND --help`.",
     "OTK-U010": "Copy it with `offtake init FOLDER --world NAME`, and change the copy.",
     "OTK-U09": "The fault says what was refused: free disk or memory, or ask for permission.",
+    **CAPITAL_REMEDIES,
     **LEDGER_REMEDIES,
+    **SIMULATION_REMEDIES,
     **BILL_REMEDIES,
     **dict.fromkeys(
         ("OTK-U099", "OTK-P190", "OTK-P196", "OTK-P198", "OTK-P300"),
@@ -204,7 +218,7 @@ def meanings() -> dict[str, str]:
     made = {**CODES, **MODEL}
     for check in CHECKS.values():
         made |= check.codes
-    made |= {**RECORDS, **BILLS, **SETTLEMENT, **METERING, **CHAINS}
+    made |= {**RECORDS, **BILLS, **SETTLEMENT, **METERING, **CHAINS, **SIMULATION, **CAPITAL}
     return {**made, **PLANNING, **BACKTEST, **BOOKS, **CATALOGUE, **REPORT, **USAGE}
 
 

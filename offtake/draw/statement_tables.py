@@ -11,7 +11,7 @@ from fractions import Fraction
 from offtake.draw import words
 from offtake.draw.numbers import MINUS
 from offtake.draw.tables import Table
-from offtake.model.charge import Charge, ChargeKind, Invoice, Number, Step
+from offtake.model.charge import Charge, ChargeKind, Invoice, Number
 from offtake.model.statement import Statement
 
 NAMES = {
@@ -80,7 +80,7 @@ def chain(statement: Statement) -> Table:
         rows.append(("Cash due", *(money(i.cash_minor, i.places) for i in held)))
     return Table(
         caption="What each buyer owes its seller for the month; negative is owed back",
-        head=("", *(f"{link(i)} [{i.currency}]" for i in held)),
+        head=("Line", *(f"{link(i)} [{i.currency}]" for i in held)),
         rows=tuple(rows),
     )
 
@@ -173,13 +173,14 @@ def coverage(statement: Statement) -> Table:
     )
 
 
-def steps(held: Iterable[Step]) -> Table:
+def steps(charge: Charge) -> Table:
     """Give the arithmetic behind a line, first to last."""
     rows = tuple(
-        (step.what, exact(step.value, 9), step.unit, ", ".join(step.sources)) for step in held
+        (step.what, exact(step.value, 9), step.unit, ", ".join(step.sources))
+        for step in charge.steps
     )
     return Table(
-        caption="How it was worked out, from what",
+        caption=f"How {short(charge)} of {charge.contract} was worked out, from what",
         head=("Step", "Value", "Unit", "From"),
         rows=rows,
         texts=frozenset({0, 2, 3}),
