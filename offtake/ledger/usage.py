@@ -84,6 +84,27 @@ def used(case: Case, tranche: Tranche, meter: Meter, spans: Spans, clause: str) 
     nodes = _nodes(case, tranche, readings)
     every = [_sums(case, meter, tranche.site, span) for span in spans]
     _refuse_overlap(case, meter, tranche, code, nodes, clause)
+    key = ("used", case.contract.id, case.services[tranche.id], meter, spans)
+    memo = case.known.memo
+    if key not in memo:
+        before = len(case.faults)
+        found = _added_up(case, tranche, meter, spans, clause, (every, code, nodes))
+        if len(case.faults) > before:
+            return found
+        memo[key] = found
+    kept: Used | None = memo[key]
+    return kept
+
+
+def _added_up(
+    case: Case,
+    tranche: Tranche,
+    meter: Meter,
+    spans: Spans,
+    clause: str,
+    read: tuple[list[_Sums], int, Ints],
+) -> Used | None:
+    every, code, nodes = read
     side, at = 0, np.array([code] if code >= 0 else [], np.int64)
     if not any(int((s.count[0][at] + s.crossing[0][at]).sum()) for s in every):
         side, at = 1, nodes
