@@ -4,7 +4,8 @@
                                                              ── at least floor, at most cap
 
 Steps compound and are never rounded between. An index moves the stepped price; floor and
-cap hold last. A price under an option replaces the contract's and takes no steps.
+cap hold last. A price under an option replaces the contract's: it takes no steps and follows no
+index.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def unit_price(
     """
     path = f"rates.{rate.id}"
     made = stepped(case, rate, tranche, second, price=price)
-    if rate.index is None:
+    if rate.index is None or _under(case, rate, tranche, second) is not None:
         return made
     return _indexed(case, rate.index, made, f"{path}.index")
 
@@ -97,16 +98,9 @@ def stepped(
 ) -> Unit:
     """Give the price of a unit of a rate at a second, without an index."""
     currency, path = f"{case.contract.currency} per {UNITS[rate.basis]}", f"rates.{rate.id}"
-    if tranche is not None and rate.basis not in FLAT:
-        under = [o for o in case.services[tranche.id].option_prices if o[0] <= second]
-        if under:
-            _, own, option = under[-1]
-            _refuse_ambiguous(case, tranche, option)
-            source = (f"clause:options.{option}.price",)
-            step = Step(
-                what=f"price under {option}", value=Fraction(own), unit=currency, sources=source
-            )
-            return Unit(price=Fraction(own), steps=(step,))
+    under = _under(case, rate, tranche, second)
+    if under is not None:
+        return under
     value = Fraction(rate.price) if price is None else price
     first = Step(what="price", value=value, unit=currency, sources=(f"clause:{path}",))
     if rate.escalator is None:
@@ -122,8 +116,31 @@ def stepped(
     return Unit(price=value, steps=(first, step))
 
 
-def _refuse_ambiguous(case: Case, tranche: Tranche, option: str) -> None:
-    rates = [r for r in case.contract.rates if tranche in of_rate(case, r)]
+def _under(case: Case, rate: Rate, tranche: Tranche | None, second: int) -> Unit | None:
+    """Give the price an option sets for a tranche at a second; None where none does."""
+    if tranche is None or rate.basis in FLAT:
+        return None
+    held = [one for one in case.services[tranche.id].option_prices if one[0] <= second]
+    if not held:
+        return None
+    _, own, option = held[-1]
+    _refuse_ambiguous(case, tranche, option, second)
+    step = Step(
+        what=f"price under {option}",
+        value=Fraction(own),
+        unit=f"{case.contract.currency} per {UNITS[rate.basis]}",
+        sources=(f"clause:options.{option}.price",),
+    )
+    return Unit(price=Fraction(own), steps=(step,))
+
+
+def _refuse_ambiguous(case: Case, tranche: Tranche, option: str, second: int) -> None:
+    rates = [
+        rate
+        for rate in case.contract.rates
+        if tranche in of_rate(case, rate)
+        and limits(case.contract, rate)[0] <= second < limits(case.contract, rate)[1]
+    ]
     priced = [r.id for r in rates if r.basis not in FLAT]
     if len(priced) > 1 or any(r.tiers for r in rates):
         case.fault(

@@ -92,7 +92,7 @@ def settle_known(
     refuse(case)
     charges: list[Charge] = []
     covered = tuple(t.id for t in case.contract.tranches)
-    if _bills(case, covered):
+    if _invoiced(case, covered):
         for then in months(case, contract.billing):
             charges += _charged(case.at(then), into=case)
         _note_provisional(case)
@@ -164,7 +164,7 @@ def case_of(
     return made[month]
 
 
-def _bills(case: Case, covered: tuple[str, ...]) -> bool:
+def _invoiced(case: Case, covered: tuple[str, ...]) -> bool:
     """Tell whether a month is invoiced: the last of the contract's billing interval."""
     billing = case.contract.billing
     if billing is Interval.MONTH:

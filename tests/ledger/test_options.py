@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from offtake.model.clause import Holder, Option, OptionKind
+from offtake.model.clause import Escalator, Holder, IndexLink, Option, OptionKind
 from offtake.model.contract import Contract
 from offtake.model.event import Event, EventKind
 from offtake.units import facility_mw, it_mw
@@ -77,6 +77,17 @@ def test_an_extension_adds_months_at_its_own_price() -> None:
     assert amounts(settled(made, "2029-01")) == {}
     same = holding(OptionKind.EXTEND, months=3)
     assert amounts(settled(same, "2029-03", longer)) == {"rates.held.T": "74400.00"}
+
+
+def test_a_price_under_an_option_follows_no_index_and_takes_no_steps() -> None:
+    made = holding(OptionKind.EXTEND, months=3, price=Decimal("0.80"))
+    linked = replace(
+        HELD,
+        index=IndexLink(index="GPUX", reference_price=Decimal(1)),
+        escalator=Escalator(step_share=Decimal("0.5"), every_months=12),
+    )
+    invoice = settled(replace(made, rates=(linked,)), "2029-03", used(on(2029, 1, 1)))
+    assert amounts(invoice) == {"rates.held.T": "59520.00"}
 
 
 def test_an_extension_twice_adds_twice() -> None:

@@ -208,6 +208,15 @@ def test_a_quarter_is_invoiced_in_its_last_month() -> None:
     assert {charge.month for charge in june_invoice.charges} == {JUNE}
 
 
+def test_a_quarter_costs_what_its_months_do() -> None:
+    bare = replace(CONTRACT_A, pass_through=None, demand_response=None)
+    monthly = [settle(bare, RECORDS, JUNE + k, as_of=AS_OF) for k in (-2, -1, 0)]
+    quarter = settle(replace(bare, billing=Interval.QUARTER), RECORDS, JUNE, as_of=AS_OF)
+    assert quarter.net == sum(one.net for one in monthly)
+    assert quarter.cash_due == sum(one.cash_due for one in monthly)
+    assert len({charge.id for charge in quarter.charges}) == len(quarter.charges)
+
+
 def test_a_quarterly_contract_cannot_hand_on_what_is_charged_monthly() -> None:
     quarterly = replace(CONTRACT_B, billing=Interval.QUARTER)
     with pytest.raises(OfftakeError, match="OTK-L039"):
