@@ -81,8 +81,8 @@ class Fared:
 
     def availability(self, unit: int) -> Fraction:
         """Give the share of its time in service that a unit was up."""
-        served = int(self.served[unit])
-        return 1 - Fraction(int(self.down[unit]), served * self.scale)
+        whole = int(self.served[unit]) * self.scale
+        return Fraction(whole - int(self.down[unit]), whole)
 
     def below(self, share: Fraction) -> Ints:
         """Give the units that were up for less than a share of their time in service."""

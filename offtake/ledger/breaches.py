@@ -39,6 +39,7 @@ from offtake.model.event import EventKind
 from offtake.model.month import Month
 
 SECONDS_PER_DAY = 86_400
+_UNIT = "share of the fee"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,27 @@ class _Group:
     events: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Tier:
+    """A tier, as it is reckoned with and said."""
+
+    tier: CreditTier
+    below: Fraction
+    share: Fraction
+    what: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """What a group missed a service level by, and the fee its credit is a share of."""
+
+    tier: _Tier
+    availability: Fraction
+    part: Fraction
+    fees: tuple[Step, ...]
+
+
 def breaches(case: Case, level: ServiceLevel, charges: Sequence[Charge]) -> tuple[Breach, ...]:
     """Give what missed a service level in the interval that is settled with this month.
 
@@ -103,12 +125,6 @@ def span_of(case: Case, covered: Sequence[Month]) -> Span:
 def promised(level: ServiceLevel) -> Fraction:
     """Give the availability from which no credit is due."""
     return max((Fraction(tier.below_share) for tier in level.credits), default=Fraction(0))
-
-
-def tier_of(level: ServiceLevel, availability: Fraction) -> CreditTier:
-    """Give the lowest tier an availability reaches."""
-    reached = [t for t in level.credits if availability < Fraction(t.below_share)]
-    return min(reached, key=lambda t: t.below_share)
 
 
 def deadline(case: Case, level: ServiceLevel) -> datetime | None:
@@ -148,20 +164,31 @@ def _of(
     units = how.below(promised(level))
     if not len(units):
         return
-    base = fee(case, tranche, covered, charges)
-    weight = int((how.served * how.units.many).sum())
+    tiers, base = _tiers(level), fee(case, tranche, covered, charges)
+    weight = int((how.served * how.units.many).sum()) * base.amount.denominator
     for group in _groups(case, level, tranche, how, units, span):
         availability = how.availability(group.unit)
-        tier = tier_of(level, availability)
-        part = base.amount * int(how.served[group.unit]) * group.many / weight
-        line = _line(case, level, tranche, group, (how, tier, part, base.steps))
+        tier = next(t for t in tiers if availability < t.below)
+        held = int(how.served[group.unit]) * group.many
+        part = Fraction(base.amount.numerator * held, weight)
+        missed = _Missed(tier, availability, part, base.steps)
         yield Breach(
             level=level,
             availability=availability,
-            tier=tier,
+            tier=tier.tier,
             evidence=group.events,
-            line=line,
+            line=_line(case, level, tranche, group, how, missed),
         )
+
+
+def _tiers(level: ServiceLevel) -> tuple[_Tier, ...]:
+    """Give the tiers, the lowest first: the first that an availability is below of holds."""
+    made = []
+    for tier in sorted(level.credits, key=lambda tier: tier.below_share):
+        below, share = Fraction(tier.below_share), Fraction(tier.credit_share)
+        says = f"credit of {percent(share)} of its fee"
+        made.append(_Tier(tier, below, share, f"credit below {percent(below)}", says))
+    return tuple(made)
 
 
 def _groups(
@@ -210,8 +237,11 @@ def _group(
     members: list[int],
     events: tuple[str, ...],
 ) -> _Group:
-    many = int(how.units.many[members].sum())
+    many = sum(how.units.many[members].tolist())
     places = how.units.node[members]
+    if how.names and len(members) == 1 and places[0] >= 0 and level.scope is not Scope.GPU:
+        name = how.names[int(places[0])]
+        return _Group(name, name, members[0], many, events)
     if not how.names:
         cohort = int(how.units.cohort[members[0]])
         return _Group(f"part{cohort}", f"{many} of {tranche.id}", members[0], many, events)
@@ -231,54 +261,47 @@ def _line(
     level: ServiceLevel,
     tranche: Tranche,
     group: _Group,
-    found: tuple[Fared, CreditTier, Fraction, tuple[Step, ...]],
+    how: Fared,
+    missed: _Missed,
 ) -> Charge:
-    how, tier, part, fees = found
-    clause = f"service_levels.{level.id}"
-    availability, share = how.availability(group.unit), Fraction(tier.credit_share)
-    one = "" if group.many == 1 or level.scope in WHOLE else " each"
-    down = Fraction(int(how.down[group.unit]), how.scale)
+    clause, tier, subject = f"service_levels.{level.id}", missed.tier, group.subject
+    whole = level.scope in WHOLE
+    one = "" if group.many == 1 or whole else " each"
     steps = (
         Step(
-            what=f"{group.subject}{one} in service",
+            what=f"{subject}{one} in service",
             value=Fraction(int(how.served[group.unit]), 3600),
             unit="hours",
             sources=case.services[tranche.id].sources,
         ),
         Step(
-            what=f"{group.subject}{one} down, outages united",
-            value=down / 3600,
+            what=f"{subject}{one} down, outages united",
+            value=Fraction(int(how.down[group.unit]), how.scale * 3600),
             unit="hours",
             sources=group.events,
         ),
-        Step(what=f"availability of {group.subject}", value=availability, unit="share"),
-        Step(
-            what=f"credit below {percent(Fraction(tier.below_share))}",
-            value=share,
-            unit="share of the fee",
-            sources=(f"clause:{clause}",),
-        ),
-        *fees,
-        Step(what=f"fee of {group.subject}", value=part, unit=case.contract.currency),
+        Step(what=f"availability of {subject}", value=missed.availability, unit="share"),
+        Step(what=tier.what, value=tier.share, unit=_UNIT, sources=(f"clause:{clause}",)),
+        *missed.fees,
+        Step(what=f"fee of {subject}", value=missed.part, unit=case.contract.currency),
     )
-    whole = level.scope in WHOLE
     return case.charge(
         name=f"{clause}.{tranche.id}" if whole else f"{clause}.{tranche.id}.{group.name}",
         kind=ChargeKind.SERVICE_CREDIT,
         clause=clause,
         tranche=tranche.id,
-        subject=group.subject,
-        text=f"{group.subject} was up {percent(availability)}: "
-        f"credit of {percent(share)} of its fee",
-        quantity=-share,
-        unit="share of the fee",
-        price=part,
+        subject=subject,
+        text=f"{subject} was up {percent(missed.availability)}: {tier.says}",
+        quantity=-tier.share,
+        unit=_UNIT,
+        price=missed.part,
         steps=steps,
     )
 
 
 def percent(share: Fraction) -> str:
     """Say a share as a percentage of at most six places, half up: `98.333333 %`."""
-    millionths = (share * 100 * 10**6 + Fraction(1, 2)).__floor__()
+    numerator, denominator = share.numerator, share.denominator
+    millionths = (2 * numerator * 10**8 + denominator) // (2 * denominator)
     text = f"{Decimal(millionths).scaleb(-6):f}"
     return f"{text.rstrip('0').rstrip('.')} %"

@@ -41,6 +41,8 @@ MOST_NAMED = 1000
 OPEN = 2**62
 """The end of what has not ended."""
 
+_LISTS = frozenset("[],")
+"""What makes a host list more than one name."""
 RANK = {Scope.GPU: 0, Scope.NODE: 1, Scope.RACK: 2, Scope.CLUSTER: 3, Scope.FABRIC: 4}
 """Scopes from the smallest to the largest: a larger one that fails takes the smaller along."""
 
@@ -278,24 +280,29 @@ def _gathered(case: Case, tranche: Tranche) -> Facts:
     found = fleet(case, tranche)
     place = {name: i for i, name in enumerate(found.names)}
     events: list[Event] = []
+    # Flat lists of numbers: a quarter of a million events are gathered in a second or two.
     whole: list[int] = []
-    own: list[tuple[int, list[int]]] = []
+    rows: list[int] = []
+    nodes: list[int] = []
     for event in (*case.known.of(EventKind.OUTAGE), *case.known.of(EventKind.MAINTENANCE)):
         if event.site != tranche.site:
             continue
         hit = _hit(case, tranche, event, place)
-        if hit is not None and not hit:
+        if hit == () or not _counted(case, tranche, event, found):
             continue
-        if _counted(case, tranche, event, found):
-            if hit is None:
-                whole.append(len(events))
-            else:
-                own.append((len(events), hit))
-            events.append(event)
-    rows = np.array([i for i, hit in own for _ in hit], np.int64)
-    nodes = np.array([n for _, hit in own for n in hit], np.int64)
+        if hit is None:
+            whole.append(len(events))
+        elif isinstance(hit, int):
+            rows.append(len(events))
+            nodes.append(hit)
+        else:
+            rows += [len(events)] * len(hit)
+            nodes += hit
+        events.append(event)
     order = np.argsort(nodes, kind="stable")
-    return _columns(events, found, whole, rows[order], nodes[order])
+    return _columns(
+        events, found, whole, np.array(rows, np.int64)[order], np.array(nodes, np.int64)[order]
+    )
 
 
 def _columns(events: list[Event], found: Fleet, whole: list[int], rows: Ints, nodes: Ints) -> Facts:
@@ -325,21 +332,29 @@ def _scope(event: Event) -> Scope:
     return event.scope or (Scope.FABRIC if event.nodes is None else Scope.NODE)
 
 
-def _hit(case: Case, tranche: Tranche, event: Event, place: dict[str, int]) -> list[int] | None:
-    """Give the nodes of a tranche an event hit; None is all of them, empty none."""
-    if event.nodes is None:
+def _hit(
+    case: Case, tranche: Tranche, event: Event, place: dict[str, int]
+) -> int | tuple[int, ...] | None:
+    """Give the node of a tranche an event hit, or several; None is all of them."""
+    text = event.nodes
+    if text is None:
         return None
     if not place:
         what = f"event {event.id} names nodes, but the tranche does not say which it has"
         hint = "give the tranche its `nodes`, as a host list such as n[001-512]"
-        case.fault("OTK-L101", what, f"tranches.{tranche.id}", got=event.nodes[:80], hint=hint)
-        return []
+        case.fault("OTK-L101", what, f"tranches.{tranche.id}", got=text[:80], hint=hint)
+        return ()
+    alone = place.get(text)
+    if alone is not None:
+        return alone if len(place) > 1 else None
+    if not _LISTS.intersection(text):
+        return ()
     try:
-        named = hosts(event.nodes) if "[" in event.nodes or "," in event.nodes else (event.nodes,)
+        named = hosts(text)
     except OfftakeError as error:
         _adopt(case, error.faults)
-        return []
-    hit = [place[name] for name in named if name in place]
+        return ()
+    hit = tuple(place[name] for name in named if name in place)
     return None if len(hit) == len(place) else hit
 
 
