@@ -68,5 +68,6 @@ RECORDS: Mapping[str, str] = {
     "OTK-M014": "A reading was recorded before the time it covers was over.",
     "OTK-M015": "A reading is of a tranche that stands at another site.",
     "OTK-M016": "No clause refers to the series of a fixing.",
+    "OTK-M020": "There are records already, and they are not written over.",
 }
 """The same for records of what happened, and for meters."""

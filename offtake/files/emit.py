@@ -31,8 +31,8 @@ _IN_BRACKETS = re.compile(r"[^\W_](?:[^\n\t:#,\[\]{}\"'])*(?<! )\Z")
 _LOOKS_TYPED = re.compile(
     r"[-+.]?[0-9][0-9a-fA-F_.:xobTZ+-]*\Z|(?i:yes|no|on|off|y|n|true|false|null)\Z"
 )
-# Days, quarters and countries: text to every reader of YAML 1.2.
-_HARMLESS = re.compile(r"\d{4}-\d{2}-\d{2}\Z|\d{4}Q[1-4]\Z|[A-Z]{2}\Z")
+# Days, moments, months, quarters and countries: text to every reader of YAML 1.2.
+_HARMLESS = re.compile(r"\d{4}-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}:\d{2}Z)?)?\Z|\d{4}Q[1-4]\Z|[A-Z]{2}\Z")
 
 
 def terse(held: object) -> Plain:

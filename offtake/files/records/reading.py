@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,7 +10,7 @@ from offtake.errors import Fault, OfftakeError, few
 from offtake.files.document import Document, open_document
 from offtake.files.records.agreeing import disagreements, remarks
 from offtake.files.records.columns import read_readings
-from offtake.files.records.named import named
+from offtake.files.records.named import Named, named
 from offtake.files.records.parts import Found
 from offtake.files.records.tables import ENDINGS, kind_of, nameless, read_table
 from offtake.files.records.trees import read_trees
@@ -59,15 +58,27 @@ def look(document: Document) -> Looked:
     files = tuple(files_in(folder))
     if not files:
         return Looked(Records())
+    found = gathered(folder)
+    known = named(document.portfolio)
+    judge(found, known)
+    records = united(found)
+    return Looked(records, tuple(found.faults), tuple(remarks(found, known)), files)
+
+
+def gathered(folder: Path) -> Found:
+    """Read every file of records in a folder; what they mean together is not looked at."""
     found = Found()
+    files = files_in(folder)
     read_trees([path for path in files if path.suffix.lower() not in ENDINGS], found)
     for path in files:
         if path.suffix.lower() in ENDINGS:
             _table(path, folder, found)
-    known = named(document.portfolio)
+    return found
+
+
+def judge(found: Found, known: Named) -> None:
+    """Add the faults of records that do not agree with a portfolio."""
     found.faults += few(islice(disagreements(found, known), _MOST_FAULTS))
-    records = united(found)
-    return Looked(records, tuple(found.faults), tuple(remarks(found, known)), files)
 
 
 def folder_of(document: Document) -> Path:
@@ -75,7 +86,7 @@ def folder_of(document: Document) -> Path:
     return document.files[0].parent / RECORDS
 
 
-def files_in(folder: Path) -> Iterable[Path]:
+def files_in(folder: Path) -> list[Path]:
     """List the files of records below a folder, by name; those that begin with a dot are left."""
     endings = (".yaml", ".yml", *ENDINGS)
     if not folder.is_dir():

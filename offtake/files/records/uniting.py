@@ -73,7 +73,7 @@ def _conflict(where: Where, first: Where, name: str) -> Fault:
 def _readings(parts: Sequence[Metered], faults: list[Fault]) -> Readings:
     if not parts:
         return Readings.of(())
-    joined, place = _one(parts), all_of(parts)
+    joined, place = one(parts), all_of(parts)
     again, first = _twice(joined)
     if len(again):
         differ = np.zeros(len(again), bool)
@@ -90,7 +90,7 @@ def _readings(parts: Sequence[Metered], faults: list[Fault]) -> Readings:
     return joined.where(cast(Any, order))
 
 
-def _one(parts: Sequence[Metered]) -> Readings:
+def one(parts: Sequence[Metered]) -> Readings:
     """Join readings of several files, with one list of names."""
     if len(parts) == 1:
         return parts[0].rows
@@ -117,11 +117,26 @@ def _as_text(ids: npt.NDArray[Any]) -> npt.NDArray[np.object_]:
     return np.array([str(held) for held in ids.tolist()], dtype=object)
 
 
+def firsts(rows: Readings) -> npt.NDArray[np.bool_]:
+    """Tell which rows are the first of their name, in the order they stand."""
+    ids = _comparable(rows.id)
+    order = np.lexsort((np.arange(len(rows)), ids, rows.source))
+    same = (ids[order][1:] == ids[order][:-1]) & (rows.source[order][1:] == rows.source[order][:-1])
+    made = np.ones(len(rows), bool)
+    made[order[1:][same]] = False
+    return made
+
+
+def _comparable(ids: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if ids.dtype != object:
+        return ids
+    codes = pa.array(ids, pa.string()).dictionary_encode().indices
+    return cast(npt.NDArray[Any], codes.to_numpy())
+
+
 def _twice(rows: Readings) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Give the rows that name a reading again, and for each the row that was recorded first."""
-    ids = rows.id
-    if ids.dtype == object:
-        ids = pa.array(ids, pa.string()).dictionary_encode().indices.to_numpy()
+    ids = _comparable(rows.id)
     order = np.lexsort((rows.recorded, ids, rows.source))
     same = (ids[order][1:] == ids[order][:-1]) & (rows.source[order][1:] == rows.source[order][:-1])
     if not same.any():
