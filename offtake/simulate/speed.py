@@ -13,6 +13,10 @@ from offtake.errors import Fault, OfftakeError, Where
 from offtake.simulate.parameters import Parameters, Power, Speed
 
 
+_LEAST = 1e-9
+"""Speeds below this are none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Where the time of a step goes, as shares that add up to 1."""
@@ -71,7 +75,7 @@ def at_cap(power: Power) -> float:
         OfftakeError: the cap is below idle power, or nothing is left of the speed (`OTK-S009`).
     """
     left = 1.0 - power.loss_ratio * (1.0 - power.cap_share) ** 2
-    if power.cap_share <= power.idle_share or left <= 0.0:
+    if power.cap_share <= power.idle_share or left <= _LEAST:
         fault = Fault(
             code="OTK-S009",
             what="the power cap leaves no speed",

@@ -1,13 +1,16 @@
-"""How many spares a job needs: nodes in repair as a queue without waiting.
+"""How many spares a job needs: nodes in repair as calls in a telephone exchange.
 
-Nodes break at the job's rate, and each is away for its repair, however long others take. The
-number away at once is then Poisson with mean rate · mean repair, whatever the law of
-repairs (M/G/∞; Palm 1943).
+Nodes break at the job's rate a, and each is away for its repair, however long others take.
+With one more away than there are spares the job stops, and nothing breaks until one is back:
+an exchange with spares + 1 lines that loses what finds them all taken. The share of time in
+which they are is Erlang's loss, whatever the law of repairs (Erlang 1917; Sevastyanov 1957):
+
+    short = (a^c / c!) / Σ a^k / k!,   c = spares + 1, k from 0 to c
+
+Failures that take several nodes at once come on top: with them it is an estimate.
 """
 
 from __future__ import annotations
-
-from scipy.stats import poisson
 
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.simulate.parameters import Domain, Parameters, Repair
@@ -41,9 +44,17 @@ def away(parameters: Parameters, accelerators: int) -> float:
     return broken / 24.0 * repair_hours(parameters.repair)
 
 
+def erlang_loss(lines: int, offered: float) -> float:
+    """Give the share of time in which all lines are taken, by Erlang's recursion."""
+    share = 1.0
+    for line in range(1, lines + 1):
+        share = offered * share / (line + offered * share)
+    return share
+
+
 def short_share(parameters: Parameters, accelerators: int, spares: int) -> float:
-    """Give the share of time in which more nodes are away than there are spares."""
-    return float(poisson.sf(spares, away(parameters, accelerators)))
+    """Give the share of time in which the job waits for a node, with so many spares."""
+    return erlang_loss(spares + 1, away(parameters, accelerators))
 
 
 def spares_for(parameters: Parameters, accelerators: int, short: float) -> int:
@@ -60,4 +71,8 @@ def spares_for(parameters: Parameters, accelerators: int, short: float) -> int:
             got=f"{short:g}",
         )
         raise OfftakeError(fault)
-    return int(poisson.isf(short, away(parameters, accelerators)))
+    offered, share, lines = away(parameters, accelerators), 1.0, 0
+    while lines == 0 or share > short:
+        lines += 1
+        share = offered * share / (lines + offered * share)
+    return lines - 1
