@@ -17,7 +17,8 @@ from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean
 from offtake.files import make_folder
 from offtake.files.beancount import books_text, file_names
 from offtake.files.records import read_records
-from offtake.ledger.stated import charge_plain, statement_plain
+from offtake.ledger.stated import statement_plain
+from offtake.ledger.tracing import trace
 from offtake.model.month import Month
 from offtake.model.posting import Transaction
 from offtake.model.statement import Statement
@@ -27,9 +28,12 @@ from offtake.store import (
     balances,
     charge_in,
     closings,
+    contracts_in,
     open_store,
     parties,
+    records,
     statement_in,
+    statements,
     transactions,
     untrue,
 )
@@ -82,14 +86,14 @@ def close(asked: Close, *, as_json: bool, quiet: bool) -> None:
     month = settling.month_of(asked.month)
     as_of = None if asked.as_of is None else settling.moment_of(asked.as_of)
     document = planning.sound(asked.world, quiet)
-    records = read_records(document)
+    sent = read_records(document)
     store = _for_closing(asked)
     try:
         made = close_month(
             store,
             document.portfolio.contracts,
             month,
-            records=records,
+            records=sent,
             as_of=as_of,
             now=datetime.now(UTC).replace(microsecond=0),
             dry_run=asked.dry_run,
@@ -309,10 +313,12 @@ def _statement(connection: Connection, asked: Look, as_json: bool) -> int:
 
 def _line(connection: Connection, asked: Look, as_json: bool) -> int:
     charge = charge_in(connection, asked.line or "")
+    contracts = contracts_in(connection, charge.month)
+    found = trace(charge.id, statements(connection), contracts, records(connection))
     if as_json:
-        screen.say_json({"schema": "offtake.line/1", **charge_plain(charge)})
+        screen.say_json(tracing.plain(charge, found))
     else:
-        tracing.say(charge)
+        tracing.say(charge, found)
     return Exit.OK
 
 

@@ -42,20 +42,24 @@ def trace(line: str, world: str, as_of: str | None, as_json: bool) -> None:
     found = traced(line, (statement,), portfolio.contracts, held.records)
     charge = known[line]
     if as_json:
-        screen.say_json(
-            {
-                "schema": "offtake.line/1",
-                **charge_plain(charge),
-                "clause_says": dict(found.clause),
-                "cited": {cited.source: dict(cited.facts) for cited in found.cited},
-                "rests_on": [deeper.line.id for deeper in found.lines],
-            }
-        )
+        screen.say_json(plain(charge, found))
     else:
-        _say(charge, found)
+        say(charge, found)
 
 
-def _say(charge: Charge, found: Trace) -> None:
+def plain(charge: Charge, found: Trace) -> dict[str, object]:
+    """Give a line with all it rests on as data of the form offtake.line/1."""
+    return {
+        "schema": "offtake.line/1",
+        **charge_plain(charge),
+        "clause_says": dict(found.clause),
+        "cited": {cited.source: dict(cited.facts) for cited in found.cited},
+        "rests_on": [deeper.line.id for deeper in found.lines],
+    }
+
+
+def say(charge: Charge, found: Trace) -> None:
+    """Print a line with its arithmetic, its clause and the records it rests on."""
     screen.say(charge.id)
     screen.say(f"  {charge.text}")
     screen.say("")

@@ -9,7 +9,15 @@ with store.reading() as connection:
 """
 
 from offtake.store.books import Booked, balances, book, parties, transactions
-from offtake.store.closing import Closing, close, closings, statement_in, statements, untrue
+from offtake.store.closing import (
+    Closing,
+    close,
+    closings,
+    contracts_in,
+    statement_in,
+    statements,
+    untrue,
+)
 from offtake.store.facts import Appended, append, records
 from offtake.store.opening import MEMORY, Store, open_store
 from offtake.store.statements import charge_in
@@ -26,6 +34,7 @@ __all__ = [
     "charge_in",
     "close",
     "closings",
+    "contracts_in",
     "open_store",
     "parties",
     "records",

@@ -1,4 +1,4 @@
-"""Facts as text and back, exactly: what has no column of its own."""
+"""Facts and terms as text and back, exactly: what has no column of its own."""
 
 from __future__ import annotations
 
@@ -25,19 +25,33 @@ def json_text(data: object) -> str:
 
 def body(fact: Value, apart: Iterable[str]) -> str:
     """Write a fact as JSON, without the fields that stand apart and those left at default."""
-    kept = {
-        field.name: _plain(getattr(fact, field.name))
-        for field in fields(fact)  # type: ignore[arg-type]
-        if field.name not in apart and _given(field.default, getattr(fact, field.name))
-    }
+    left_out = set(apart)
+    kept = {name: held for name, held in value_plain(fact).items() if name not in left_out}
     return json_text(kept)
 
 
 def fact_of(kind: type[V], text: str, apart: Mapping[str, object]) -> V:
     """Give back the fact a text stands for, with the fields that stood apart."""
+    return _made(kind, json.loads(text), apart)
+
+
+def value_plain(value: Value) -> dict[str, Any]:
+    """Give a value of the model as plain data, without fields left at default."""
+    return {
+        field.name: _plain(getattr(value, field.name))
+        for field in fields(value)  # type: ignore[arg-type]
+        if _given(field.default, getattr(value, field.name))
+    }
+
+
+def value_of(kind: type[V], data: Mapping[str, Any]) -> V:
+    """Give back the value that plain data stand for."""
+    return _made(kind, data, {})
+
+
+def _made(kind: type[V], data: Mapping[str, Any], apart: Mapping[str, object]) -> V:
     types = _types(cast(Any, kind))
-    data = {name: _value(types[name], held) for name, held in json.loads(text).items()}
-    return kind(**data, **apart)
+    return kind(**{name: _value(types[name], held) for name, held in data.items()}, **apart)
 
 
 def number_text(number: Decimal) -> str:
@@ -62,6 +76,10 @@ def _plain(held: Any) -> Any:
             return number_text(held)
         case tuple():
             return [_plain(item) for item in held]
+        case Value():
+            return value_plain(held)
+        case Mapping():
+            return {str(_plain(key)): _plain(item) for key, item in held.items()}
         case _:
             return held
 
@@ -89,6 +107,8 @@ def _value(kind: Any, held: Any) -> Any:
         return Month.parse(held)
     if kind in (datetime, date):
         return kind.fromisoformat(held)
+    if isinstance(kind, type) and issubclass(kind, Value):
+        return value_of(kind, held)
     if isinstance(kind, type) and issubclass(kind, Enum | Decimal):
         return kind(held)
     return held

@@ -8,6 +8,7 @@ month's digest: whoever knows the last one can tell whether anything was changed
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,7 @@ from offtake.model.month import Month, epoch
 from offtake.model.posting import Transaction
 from offtake.model.statement import Statement
 from offtake.store import tables
-from offtake.store.bodies import json_text
+from offtake.store.bodies import json_text, value_of, value_plain
 from offtake.store.books import book, digest_of, transactions
 from offtake.store.moments import moment
 from offtake.store.statements import absent, keep, kept
@@ -80,12 +81,15 @@ def close(
     _may_close(statement, before, contracts)
     keep(connection, statement)
     book(connection, booked, now=now)
+    terms = digest_of_terms(contracts)
+    body = json_text([value_plain(one) for one in sorted(contracts, key=lambda one: one.id)])
+    connection.execute(tables.terms.insert(), [{"digest": terms, "body": body}])
     made = Closing(
         month=statement.month,
         as_of=moment(epoch(statement.as_of)),
         closed=moment(epoch(now)),
-        contracts=sha256(*contracts),
-        digest=_digest(connection, statement, before),
+        contracts=terms,
+        digest=_digest(connection, statement, terms, before),
     )
     row = {
         "month": str(made.month),
@@ -142,12 +146,19 @@ def over(month: Month, contracts: Sequence[Contract]) -> datetime:
     return moment(max(window(month, zone)[1] for zone in zones))
 
 
-def _digest(connection: Connection, statement: Statement, before: Sequence[Closing]) -> str:
-    """Hash a statement, what was booked since the closing before it, and that one's digest."""
+def digest_of_terms(contracts: Iterable[Contract]) -> str:
+    """Give the hash of what contracts say, in whatever order they come."""
+    return sha256(*sorted(contracts, key=lambda contract: contract.id))
+
+
+def _digest(
+    connection: Connection, statement: Statement, terms: str, before: Sequence[Closing]
+) -> str:
+    """Hash a statement, its terms, what was booked since the closing before, and that digest."""
     last = before[-1] if before else None
     since = transactions(connection, after=None if last is None else last.month)
     found = sorted((t.key, digest_of(t)) for t in since if t.month <= statement.month)
-    data = ["" if last is None else last.digest, statement_plain(statement), found]
+    data = ["" if last is None else last.digest, terms, statement_plain(statement), found]
     return hashlib.sha256(json_text(data).encode()).hexdigest()
 
 
@@ -190,6 +201,18 @@ def statement_in(connection: Connection, month: Month) -> Statement:
     return kept(connection, month, closing_of(connection, month).as_of)
 
 
+def contracts_in(connection: Connection, month: Month) -> tuple[Contract, ...]:
+    """Give the contracts a closed month was settled by, as they were then.
+
+    Raises:
+        OfftakeError: it is not closed (`OTK-B030`).
+    """
+    terms = tables.terms.c
+    digest = closing_of(connection, month).contracts
+    body = connection.scalar(select(terms.body).where(terms.digest == digest))
+    return tuple(value_of(Contract, data) for data in json.loads(body or "[]"))
+
+
 def statements(connection: Connection) -> tuple[Statement, ...]:
     """Give the statements of all closed months, first to last."""
     return tuple(kept(connection, one.month, one.as_of) for one in closings(connection))
@@ -211,6 +234,7 @@ def untrue(connection: Connection) -> Iterator[Fault]:
     known = closings(connection)
     for place, one in enumerate(known):
         statement = statement_in(connection, one.month)
-        if _digest(connection, statement, known[:place]) != one.digest:
+        terms = digest_of_terms(contracts_in(connection, one.month))
+        if _digest(connection, statement, terms, known[:place]) != one.digest:
             what = "a closed month is not what was closed"
             yield Fault(code="OTK-B031", what=what, where=Where(path=str(one.month)))

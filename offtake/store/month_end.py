@@ -19,7 +19,6 @@ from offtake.errors import Fault, OfftakeError, Where
 from offtake.ledger.chain import settle_chain
 from offtake.ledger.known import known
 from offtake.ledger.posting import booked, due_payments
-from offtake.model.canonical import sha256
 from offtake.model.contract import Contract
 from offtake.model.event import EventKind
 from offtake.model.month import Month, epoch
@@ -27,7 +26,15 @@ from offtake.model.posting import Transaction, TransactionKind
 from offtake.model.records import Records
 from offtake.model.statement import Statement
 from offtake.store.books import transactions
-from offtake.store.closing import Closing, close, closings, over, statement_in, statements
+from offtake.store.closing import (
+    Closing,
+    close,
+    closings,
+    digest_of_terms,
+    over,
+    statement_in,
+    statements,
+)
 from offtake.store.facts import Appended, append, last_recorded, recorded_after
 from offtake.store.facts import records as all_records
 from offtake.store.opening import Store
@@ -172,7 +179,7 @@ def _told(
 ) -> MonthEnd:
     known_now = closings(connection)
     closing = next(one for one in known_now if one.month == month)
-    terms = sha256(*contracts)
+    terms = digest_of_terms(contracts)
     return MonthEnd(
         statement=statement_in(connection, month),
         closing=closing,

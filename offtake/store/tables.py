@@ -2,8 +2,9 @@
 
     event  reading  fixing  tariff              facts: what was recorded, and when
 
-    closing <── invoice <── charge              a closed month, wholly or not at all
-       ^  <──── external
+    closing <── invoice <── charge              a closed month, wholly or not at all,
+       │  <──── external                        and the terms it was settled by
+       └──> terms
     book_transaction ──> seal                   a transaction stands when it is sealed
        ^────── posting
 
@@ -104,13 +105,20 @@ tariff = Table(
     **EXACT,
 )
 
+terms = Table(
+    "terms",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+    **EXACT,
+)
 closing = Table(
     "closing",
     metadata,
     Column("month", Text, primary_key=True),
     Column("as_of", WHOLE, nullable=False),
     Column("closed", WHOLE, nullable=False),
-    Column("contracts", Text, nullable=False),
+    Column("contracts", Text, ForeignKey("terms.digest"), nullable=False),
     Column("digest", Text, nullable=False),
     CheckConstraint(_MONTH, name="month"),
     **EXACT,

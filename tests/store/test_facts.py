@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -12,13 +13,22 @@ from hypothesis import strategies as st
 
 from offtake.errors import OfftakeError
 from offtake.ledger.known import known
-from offtake.model.event import Event, EventKind
-from offtake.model.reading import Meter, Reading
+from offtake.model.contract import Contract
+from offtake.model.event import Event
+from offtake.model.reading import Meter, Reading, Tariff
 from offtake.model.records import Readings, Records
 from offtake.store import MEMORY, Appended, Store, append, open_store, records
-from offtake.store.bodies import body, fact_of, number_text
+from offtake.store.bodies import (
+    body,
+    fact_of,
+    json_text,
+    number_text,
+    value_of,
+    value_plain,
+)
 from offtake.store.facts import last_recorded, recorded_after
 from tests.store.facts import EVENTS, FIXINGS, READINGS, RECORDS, TARIFFS, at, with_readings
+from tests.strategies import values
 
 NOW = at(30, 12)
 
@@ -127,30 +137,23 @@ def test_many_readings_are_kept_in_parts(store: Store) -> None:
         assert int(records(connection).readings.amount.sum()) == sum(range(12_001))
 
 
-_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8)
-_WHEN = st.datetimes(min_value=at(1).replace(tzinfo=None)).map(
-    lambda w: w.replace(microsecond=0, tzinfo=at(1).tzinfo)
-)
-
-
-@given(
-    st.builds(
-        Event,
-        id=_TEXT,
-        kind=st.sampled_from(EventKind),
-        starts=_WHEN,
-        recorded=_WHEN,
-        ends=st.none() | _WHEN,
-        tranches=st.lists(_TEXT, max_size=3).map(tuple),
-        amount=st.none() | st.decimals(min_value=0, max_value=10**12, places=4),
-        node_count=st.none() | st.integers(0, 10**9),
-        note=_TEXT | st.just(""),
-    )
-)
+@given(values(Event))
 def test_any_event_is_text_and_back(event: Event) -> None:
     text = body(event, ("id", "kind", "recorded"))
     apart = {"id": event.id, "kind": event.kind, "recorded": event.recorded}
     assert fact_of(Event, text, apart) == event
+
+
+@given(values(Tariff))
+def test_any_tariff_is_text_and_back(tariff: Tariff) -> None:
+    apart = {"id": tariff.id, "recorded": tariff.recorded}
+    assert fact_of(Tariff, body(tariff, apart), apart) == tariff
+
+
+@given(values(Contract))
+def test_any_contract_is_text_and_back(contract: Contract) -> None:
+    text = json_text(value_plain(contract))
+    assert value_of(Contract, json.loads(text)) == contract
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False))

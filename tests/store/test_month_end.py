@@ -17,6 +17,7 @@ from offtake.store import (
     balances,
     charge_in,
     closings,
+    contracts_in,
     records,
     statement_in,
     transactions,
@@ -75,6 +76,18 @@ def test_closing_again_changes_nothing(store: Store) -> None:
     assert again.appended.new_count == 0
     with pytest.raises(OfftakeError, match="OTK-B020"):
         close_month(store, CONTRACTS, JUNE, as_of=AS_OF + timedelta(days=1), now=NOW)
+
+
+def test_the_terms_a_month_was_settled_by_stay_with_it(store: Store) -> None:
+    june(store)
+    changed = (replace(CONTRACTS[0], note="amended"), *CONTRACTS[1:])
+    close_month(store, changed, JULY, records=july(), as_of=JULY_AS_OF, now=JULY_AS_OF)
+    by_name = sorted(CONTRACTS, key=lambda contract: contract.id)
+    with store.reading() as connection:
+        assert contracts_in(connection, JUNE) == tuple(by_name)
+        found = {contract.id: contract for contract in contracts_in(connection, JULY)}
+        assert found["0"].note == "amended"
+        assert list(untrue(connection)) == []
 
 
 def test_a_trial_keeps_nothing_and_comes_to_the_same(store: Store) -> None:

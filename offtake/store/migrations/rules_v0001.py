@@ -166,4 +166,6 @@ _CLOSING = Guarded(
     ),
 )
 
-BOOKS = (*_STATEMENT, *_TRANSACTIONS, _CLOSING)
+_TERMS = Guarded(table="terms", same_key="o.digest = NEW.digest", same=_same("body"))
+
+BOOKS = (_TERMS, *_STATEMENT, *_TRANSACTIONS, _CLOSING)

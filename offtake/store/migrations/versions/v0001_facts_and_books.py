@@ -94,11 +94,13 @@ def _facts() -> None:
 
 
 def _closings() -> None:
+    _table("terms", _text("digest"), _text("body"), _key("terms", "digest"))
     _table(
         "closing",
         *(_text("month"), _whole("as_of"), _whole("closed"), _text("contracts"), _text("digest")),
         _key("closing", "month"),
         _check("closing", "month", _MONTH),
+        _meets("closing", "contracts", "terms.digest"),
     )
     _table(
         "invoice",
