@@ -21,6 +21,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from bench import _books
 from bench._figure import show
 from offtake.ledger.chain import settle_chain
 from offtake.model.clause import (
@@ -222,7 +223,12 @@ def apart(name: str) -> Callable[[bool], None]:
     return measure
 
 
-FIGURES = {"month": apart("month")}
+def books(quick: bool) -> None:
+    """Measure the books of both databases."""
+    _books.run(quick=quick)
+
+
+FIGURES: dict[str, Callable[[bool], None]] = {"month": apart("month"), "books": books}
 
 
 def main() -> int:
