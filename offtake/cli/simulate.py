@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from offtake.cli.options import Json, Whole, whole
+from offtake.errors import Exit, Fault, OfftakeError, Where
 
 Count = Annotated[int, Parameter(converter=whole)]
 """A whole number."""
@@ -72,9 +74,9 @@ def train(
         quiet: Tell no progress.
         force: Replace files that offtake did not write.
     """
+    ready()
     from offtake.cli import simulating
 
-    simulating.ready()
     asked = simulating.Asked(
         accelerators=accelerators,
         peak=simulating.peak(on, precision, peak_tflops),
@@ -96,3 +98,19 @@ def train(
         cap=cap,
     )
     simulating.train(asked, cluster, out, as_json=as_json, quiet=quiet, force=force)
+
+
+def ready() -> None:
+    """Make sure that what compiles the simulation is installed.
+
+    Raises:
+        OfftakeError: it is not (`OTK-S007`).
+    """
+    if find_spec("numba") is None:
+        fault = Fault(
+            code="OTK-S007",
+            what="simulation needs numba",
+            where=Where(path="offtake simulate"),
+            hint="pip install 'offtake[simulate]'",
+        )
+        raise OfftakeError(fault, exit=Exit.FAILED)

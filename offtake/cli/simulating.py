@@ -7,9 +7,8 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from offtake.catalogue import table
 from offtake.catalogue.machines import Accelerator
@@ -33,9 +32,8 @@ from offtake.simulate.parameters import (
     Speed,
     Topology,
 )
-
-if TYPE_CHECKING:
-    from offtake.simulate.train import Trained
+from offtake.simulate.train import Trained, Training
+from offtake.simulate.train import train as trained
 
 SCHEMA = "offtake.training/1"
 """Name and version of the form a simulated training run is written in."""
@@ -78,22 +76,6 @@ class Files:
 
     saved: Path | None
     figure: Path | None
-
-
-def ready() -> None:
-    """Make sure that what compiles the simulation is installed.
-
-    Raises:
-        OfftakeError: it is not (`OTK-S007`).
-    """
-    if find_spec("numba") is None:
-        fault = Fault(
-            code="OTK-S007",
-            what="simulation needs numba",
-            where=Where(path=_WHERE),
-            hint="pip install 'offtake[simulate]'",
-        )
-        raise OfftakeError(fault, exit=Exit.FAILED)
 
 
 def peak(name: str, precision: str, given: float | None) -> float:
@@ -196,9 +178,6 @@ def train(
 
 
 def _made(asked: Asked, told: Parameters, quiet: bool) -> list[Trained]:
-    from offtake.simulate.train import Training
-    from offtake.simulate.train import train as trained
-
     status, stop = Status(screen.err(), quiet=quiet), threading.Event()
 
     def task() -> list[Trained]:

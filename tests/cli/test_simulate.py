@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from offtake.cli import simulating
+from offtake.cli import simulate, simulating
 from offtake.model.bucket import Bucket
 from tests.cli.calling import call
 
@@ -94,7 +94,7 @@ def test_a_wrong_name_gets_the_nearest(capsys: Capsys) -> None:
 def test_without_numba_it_says_what_to_install(
     capsys: Capsys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(simulating, "find_spec", lambda name: None if name == "numba" else name)
+    monkeypatch.setattr(simulate, "find_spec", lambda name: None if name == "numba" else name)
     assert find_spec("numba") is not None
     ran = call(capsys, *QUICK)
     assert (ran.status, ran.codes) == (1, ["OTK-S007"])
