@@ -49,4 +49,7 @@ def test_what_is_there_is_given(tmp_path: Path) -> None:
 
 def test_a_promise_of_something_unknown_is_refused(tmp_path: Path) -> None:
     printed = run_pytest(tmp_path, OFFTAKE_REQUIRE="browser,bowser")
-    assert "OFFTAKE_REQUIRE names bowser; known: browser, focus, libreoffice, postgres, shared" in printed
+    assert (
+        "OFFTAKE_REQUIRE names bowser; known: browser, focus, libreoffice, postgres, shared"
+        in printed
+    )
