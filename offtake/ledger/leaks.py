@@ -10,7 +10,7 @@ the invoices, so a leak is a sum of lines and can be traced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -120,7 +120,7 @@ def _what_ifs(
             told.append(f"{what_if.id} is not priced, for it cannot be settled: {error}")
             continue
         before, after = settled[id(what_if.base)], settled[id(what_if.then)]
-        did = _unpaid(what_if, before) or change(flows(before), flows(after))
+        did = _unpaid(what_if, before) or change(flows(before), flows(after, what_if.void))
         middle = Middle.of(world.contracts, before)
         rows += middle.leaks(did, what_if.id, what_if.says)
     return tuple(rows), tuple(told)
@@ -148,10 +148,17 @@ Flows = dict[Flow, int]
 """Minor units of each line."""
 
 
-def flows(statement: Statement) -> Flows:
-    """Give the money of every line of a statement, cash-only lines left out."""
+def flows(statement: Statement, void: Collection[str] = ()) -> Flows:
+    """Give the money of every line of a statement, cash-only lines left out.
+
+    Args:
+        statement: The month.
+        void: Contracts under which nothing is owed.
+    """
     found: Flows = {}
     for invoice in statement.invoices:
+        if invoice.contract in void:
+            continue
         for charge in invoice.charges:
             if not charge.kind.is_cash_only:
                 flow = Flow(

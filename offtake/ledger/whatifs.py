@@ -14,17 +14,22 @@ claimed are taken as claimed in both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-import numpy as np
-import numpy.typing as npt
-
 from offtake.ledger.facts import Late, World, accepted_at, reach
 from offtake.ledger.hosts import hosts
 from offtake.ledger.known import known
+from offtake.ledger.remetered import (
+    cut_power,
+    less_used,
+    resting,
+    stopped,
+    used_from,
+    with_readings,
+)
 from offtake.ledger.services import service, stands
 from offtake.ledger.spans import Span, intersect, union
 from offtake.ledger.twins import same_place, twin_tranches
@@ -32,20 +37,13 @@ from offtake.model.clause import Scope
 from offtake.model.contract import Contract, Tranche
 from offtake.model.event import Event, EventKind
 from offtake.model.month import Month, epoch, midnight
-from offtake.model.reading import Meter
-from offtake.model.records import METERS, Readings
 
 OUTAGE_SECONDS = 4 * 3600
 """Length of the outage."""
 LATE_DAYS = 30
 """Days the late tranche is late."""
 DROP = Decimal("0.7")
-"""What is left of an index or of use after the drop."""
-
-_USE = tuple(METERS.index(meter) for meter in (Meter.GPU_TIME, Meter.TOKENS))
-_POWER = tuple(
-    METERS.index(meter) for meter in (Meter.IT_ENERGY, Meter.FACILITY_ENERGY, Meter.PEAK_POWER)
-)
+"""What is left of an index after the drop."""
 
 Place = tuple[Contract, Tranche]
 """A tranche and its contract."""
@@ -65,6 +63,8 @@ class WhatIf:
     """The world with it."""
     unpaid: frozenset[str] = frozenset()
     """Contracts whose buyer pays nothing in it."""
+    void: frozenset[str] = frozenset()
+    """Contracts under which nothing is owed in it, either way."""
 
 
 def standard(
@@ -83,7 +83,7 @@ def standard(
         if largest is not None:
             for made in (
                 _fabric(world, chain, largest, month, as_of),
-                _late(world, chain, largest, month),
+                _late(world, chain, largest, month, as_of),
             ):
                 if isinstance(made, str):
                     notes.append(made)
@@ -231,7 +231,9 @@ def _less(free: tuple[Span, ...], gone: Span) -> tuple[Span, ...]:
     return union((*cut, *rest))
 
 
-def _late(world: World, chain: Sequence[Contract], largest: Place, month: Month) -> WhatIf | str:
+def _late(
+    world: World, chain: Sequence[Contract], largest: Place, month: Month, as_of: datetime
+) -> WhatIf | str:
     """Let the largest cluster be due on the month's first day, on time or 30 days late."""
     contract, tranche = largest
     held: dict[Late, str] = {(c.id, t.id): c.time_zone for c, t in places(chain, tranche)}
@@ -254,29 +256,17 @@ def _late(world: World, chain: Sequence[Contract], largest: Place, month: Month)
         for late, zone in held.items()
     }
     came = {late: moment + timedelta(days=LATE_DAYS) for late, moment in due.items()}
-    late = accepted_at(moved, came)
+    base, late = accepted_at(moved, due), accepted_at(moved, came)
     readings = late.records.readings
     for (owner, tranche_id), moment in came.items():
-        rows = readings.tranche == readings.code(f"{owner}.{tranche_id}")
-        readings = _from(readings, rows & np.isin(readings.meter, _USE), epoch(moment))
+        readings = used_from(readings, f"{owner}.{tranche_id}", epoch(moment))
     return WhatIf(
         id=name,
         says=f"{', '.join('.'.join(one) for one in held)}: due on {month.first_day}, and "
         f"{LATE_DAYS} days late, against on time; as far as {month} goes",
-        base=accepted_at(moved, due),
-        then=replace(late, records=replace(late.records, readings=readings)),
+        base=cut_power(base, month, as_of),
+        then=cut_power(with_readings(late, readings), month, as_of),
     )
-
-
-def _from(readings: Readings, rows: npt.NDArray[np.bool_], moment: int) -> Readings:
-    """Cut readings of use to the time from a moment on, evenly over the time they cover."""
-    starts = np.minimum(np.maximum(readings.starts, moment), readings.ends)
-    left, whole = readings.ends - starts, readings.ends - readings.starts
-    amount = readings.amount.copy()
-    for row in np.flatnonzero(rows & (left < whole)).tolist():
-        amount[row] = int(amount[row]) * int(left[row]) // int(whole[row])
-    cut = replace(readings, starts=np.where(rows, starts, readings.starts), amount=amount)
-    return cut.where(~rows | (left > 0))
 
 
 def _indices(world: World) -> Iterator[WhatIf]:
@@ -299,17 +289,10 @@ def _indices(world: World) -> Iterator[WhatIf]:
 
 def _less_used(world: World) -> Iterator[WhatIf]:
     """Let 30 % fewer hours and tokens be used."""
-    readings = world.records.readings
-    rows = np.isin(readings.meter, _USE)
-    if not rows.any():
-        return
-    left = np.where(rows, readings.amount * 7 // 10, readings.amount)
-    yield WhatIf(
-        id="use-30",
-        says="30 % fewer hours and tokens are used",
-        base=world,
-        then=_with_readings(world, replace(readings, amount=left)),
-    )
+    then = less_used(world, 7)
+    if then is not None:
+        says = "30 % fewer hours and tokens are used"
+        yield WhatIf(id="use-30", says=says, base=world, then=then)
 
 
 def _unpaid(world: World, contract: Contract) -> Iterator[WhatIf]:
@@ -330,15 +313,15 @@ def _undelivered(
 ) -> Iterator[WhatIf]:
     """Let a seller deliver nothing for a month, where its buyer sells on.
 
-    Its contract is withdrawn from the month's first second, everything that stands in it
-    is down all month, and nothing is used there.
+    Everything that stands in its contract is down all month and nothing is used there;
+    under the contract itself nothing is owed either way.
     """
     below = [each for each in world.contracts if contract.id in each.upstream]
     if not below:
         return
     down = {
         (each.id, lower.id): lower
-        for each in _resting(contract, world.contracts)
+        for each in resting(contract, world.contracts)
         for first in (contract.tranches)
         for lower in each.tranches
         if any(second is lower for one, second in twin_tranches(contract, each) if one is first)
@@ -353,64 +336,16 @@ def _undelivered(
         )
         for path, tranche in down.items()
     ]
-    events.append(
-        Event(
-            id=f"thought:{name}",
-            kind=EventKind.WITHDRAWN,
-            starts=starts,
-            recorded=min(ends, as_of),
-            tranches=tuple(f"{contract.id}.{t.id}" for t in contract.tranches),
-        )
-    )
-    stopped = _with_readings(world, _stopped(world, contract, down))
+    quiet = with_readings(world, stopped(world, contract, down))
     yield WhatIf(
         id=name,
         says=f"{contract.seller} delivers nothing under {contract.id} all {month}",
         base=world,
-        then=_with_events(stopped, events),
+        then=_with_events(quiet, events),
+        void=frozenset({contract.id}),
     )
-
-
-def _resting(contract: Contract, contracts: Sequence[Contract]) -> tuple[Contract, ...]:
-    """Give every contract that rests on one, directly or through others."""
-    names = {contract.id}
-    found: dict[str, Contract] = {}
-    for _ in contracts:
-        new = [c for c in contracts if c.id not in found and names & set(c.upstream)]
-        found |= {c.id: c for c in new}
-        names |= {c.id for c in new}
-    return tuple(found.values())
-
-
-def _stopped(world: World, contract: Contract, down: Mapping[tuple[str, str], Tranche]) -> Readings:
-    """Set use to nothing where capacity is down, and power where all of a site is."""
-    readings = world.records.readings
-    none = np.zeros(len(readings), bool)
-    for path in down:
-        none |= readings.tranche == readings.code(".".join(path))
-    for tranche in down.values():
-        if tranche.nodes is not None:
-            nodes = [readings.code(node) for node in hosts(tranche.nodes)]
-            none |= np.isin(readings.node, nodes) & (readings.site == readings.code(tranche.site))
-    none &= np.isin(readings.meter, _USE)
-    whole = {c.id for c in _resting(contract, world.contracts)} | {contract.id}
-    for site in sorted({tranche.site for tranche in down.values()}):
-        others = [
-            (c.id, t.id)
-            for c in world.contracts
-            for t in c.tranches
-            if t.site == site and c.id in whole and c.id != contract.id
-        ]
-        if set(others) <= set(down):
-            here = readings.site == readings.code(site)
-            none |= here & np.isin(readings.meter, _POWER)
-    return replace(readings, amount=np.where(none, 0, readings.amount))
 
 
 def _with_events(world: World, events: Sequence[Event]) -> World:
     held = (*world.records.events, *events)
     return replace(world, records=replace(world.records, events=held))
-
-
-def _with_readings(world: World, readings: Readings) -> World:
-    return replace(world, records=replace(world.records, readings=readings))
