@@ -182,7 +182,7 @@ def _made(asked: Asked, told: Parameters, quiet: bool) -> list[Trained]:
 
     def task() -> list[Trained]:
         found: list[Trained] = []
-        status(Progress("compile", "once a machine: the simulation is being compiled"))
+        status(Progress("load", "the simulation; the first time on a machine it is compiled"))
         for count in asked.accelerators:
 
             def tell(done: int, all_of: int, count: int = count) -> None:
@@ -260,30 +260,45 @@ def _say(made: Sequence[Trained]) -> None:
     heads = "accelerators,days,8 of 10 runs,undisturbed,ETTR,goodput,h to failure,every,spares"
     rows = [list(_cells(run)) for run in made]
     tables.say(heads.split(","), rows, range(1, len(rows[0])))
-    screen.say("\nWhere accelerator time goes")
     buckets = [b for b in Bucket if any(run.outcome.shares[b] > 0.0 for run in made)]
-    rows = [
-        [f"{run.training.accelerators_count:,}"]
-        + [str(numbers.share(run.outcome.shares[b])) for b in buckets]
-        for run in made
-    ]
-    tables.say(["accelerators", *map(str, buckets)], rows, range(1, len(buckets) + 1))
+    shares = [[run.outcome.shares[b] for b in buckets] for run in made]
+    _say_shares("Where accelerator time goes", made, list(map(str, buckets)), shares)
     if all(run.by_rate for run in made):
-        screen.say("\nETTR if nodes fail half as often, as said, and twice as often")
-        screen.say("(best interval each, spares enough; exact renewal)")
-        rows = [
-            [f"{run.training.accelerators_count:,}"]
-            + [str(numbers.share(ettr)) for _, ettr in run.by_rate]
-            for run in made
-        ]
-        tables.say(["accelerators", "× 0.5", "× 1", "× 2"], rows, (1, 2, 3))
+        title = "ETTR if nodes fail half as often, as said, and twice as often"
+        heads_of = [f"× {ratio:g}" for ratio, _ in made[0].by_rate]
+        _say_shares(title, made, heads_of, [[e for _, e in run.by_rate] for run in made])
+    for run in made:
+        _say_choices(run)
     screen.say("\nETTR: hours of stepping kept over hours passed. Goodput: share of all")
     screen.say("accelerator time, spares included, in steps that were kept.")
 
 
+def _say_shares(
+    title: str, made: Sequence[Trained], heads: Sequence[str], shares: Sequence[Sequence[float]]
+) -> None:
+    screen.say(f"\n{title}")
+    rows = [
+        [f"{run.training.accelerators_count:,}", *(str(numbers.share(v)) for v in row)]
+        for run, row in zip(made, shares, strict=True)
+    ]
+    tables.say(["accelerators", *heads], rows, range(1, len(heads) + 1))
+
+
+def _say_choices(run: Trained) -> None:
+    """Print what other intervals and other numbers of spares would come to."""
+    count = f"{run.training.accelerators_count:,}"
+    if run.by_interval:
+        told = (f"{m:.1f} min {numbers.share(e)}" for m, e in run.by_interval)
+        screen.say(f"\n{count}: ETTR by interval, spares enough")
+        screen.say("  " + ", ".join(told))
+    told = (f"{n} {numbers.share(short)}" for n, short in run.by_spares)
+    screen.say(f"{count}: share of time short of nodes, by standby nodes")
+    screen.say("  " + ", ".join(told))
+
+
 def _cells(run: Trained) -> Iterator[str]:
     yield f"{run.training.accelerators_count:,}"
-    yield f"{run.days.mean:,.1f} ± {run.days.half_width:.1f}"
+    yield f"{run.days.mean:,.1f} ± {run.days.half_width:.1g}"
     yield f"{run.days.low:,.1f} to {run.days.high:,.1f}"
     yield f"{run.undisturbed_days:,.1f}"
     yield str(numbers.share(run.outcome.ettr.mean))
