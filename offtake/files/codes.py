@@ -69,5 +69,15 @@ RECORDS: Mapping[str, str] = {
     "OTK-M015": "A reading is of a tranche that stands at another site.",
     "OTK-M016": "No clause refers to the series of a fixing.",
     "OTK-M020": "There are records already, and they are not written over.",
+    "OTK-M021": "A new reading shares time with another of its meter: both would count.",
+    "OTK-M100": "An option of metering is not written as it should be.",
+    "OTK-M101": "A meter is not in this unit.",
+    "OTK-M102": "A file is neither samples of Prometheus nor an answer of its API.",
+    "OTK-M103": "Two samples or rows of one meter and time differ.",
+    "OTK-M104": "A file is not the output of sacct, or a line of it cannot be read.",
+    "OTK-M105": "A job is there twice, and not the same.",
+    "OTK-M106": "A table of meters cannot be read.",
+    "OTK-M107": "A table of meters has no column for a field that is needed.",
+    "OTK-M108": "A row of a table of meters cannot be read.",
 }
 """The same for records of what happened, and for meters."""

@@ -17,8 +17,8 @@ import pyarrow as pa
 from offtake.errors import Fault, Where, few
 from offtake.files.records.parts import Found, Metered, Part, Place, all_of, each
 from offtake.model.event import Event
-from offtake.model.reading import Fixing, Tariff
-from offtake.model.records import Readings, Records
+from offtake.model.reading import Fixing, Meter, Tariff
+from offtake.model.records import METERS, Readings, Records
 
 Dated = TypeVar("Dated", Event, Fixing, Tariff)
 _CODED = ("source", "site", "tranche", "node")
@@ -154,3 +154,30 @@ def _conflicts(
         one, other = max(one, other), min(one, other)
         name = f"{rows.names[rows.source[one]]}/{rows.id[one]}"
         yield _conflict(place(one, ""), place(other, ""), name)
+
+
+def overlaps(parts: Sequence[Metered], before: int) -> Iterator[Fault]:
+    """Give a fault for each new reading that shares time with another of its meter.
+
+    Rows from `before` on are new. Readings of one source, site, tranche and node overlap
+    where one begins before another ends: added up, they would count time twice.
+    """
+    rows, place = one(parts), all_of(parts)
+    kept = np.flatnonzero(firsts(rows) & (rows.meter != METERS.index(Meter.PEAK_POWER)))
+    keys = [getattr(rows, name)[kept] for name in (*_CODED, "meter")]
+    order = np.lexsort((rows.starts[kept], *keys))
+    same = np.ones(max(len(kept) - 1, 0), bool)
+    for key in keys:
+        same &= key[order][1:] == key[order][:-1]
+    held = kept[order]
+    twice = same & (rows.starts[held][1:] < rows.ends[held][:-1])
+    twice &= (held[1:] >= before) | (held[:-1] >= before)
+    for at in np.flatnonzero(twice).tolist():
+        new, other = max(held[at], held[at + 1]), min(held[at], held[at + 1])
+        yield Fault(
+            code="OTK-M021",
+            what="the reading shares time with another of its meter, and both would count",
+            where=place(int(new), ""),
+            got=f"'{rows.names[rows.source[new]]}/{rows.id[new]}'",
+            hint=f"{place(int(other), '')} covers part of it; give other meters other sources",
+        )

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from offtake.errors import Fault, OfftakeError, Where
+from offtake.errors import Fault, OfftakeError, Where, few
 from offtake.files.arrow import MARK
 from offtake.files.document import Document, open_document
 from offtake.files.emit import entry, terse
@@ -22,7 +22,7 @@ from offtake.files.records.form import FORMAT, KINDS
 from offtake.files.records.named import named
 from offtake.files.records.parts import Found, Metered, Part, Place
 from offtake.files.records.reading import folder_of, gathered, judge
-from offtake.files.records.uniting import firsts, one, united
+from offtake.files.records.uniting import firsts, one, overlaps, united
 from offtake.files.shape import FieldShape, fields_of
 from offtake.files.writing import make_folder, write_bytes
 from offtake.model.canonical import plain
@@ -74,8 +74,8 @@ def append_records(
 
     Raises:
         OfftakeError: what is there has faults; the new records have (`OTK-M01…`), one says
-            otherwise than one of its name that is there (`OTK-M010`, naming both); or a file
-            cannot be written (`OTK-F041`).
+            otherwise than one of its name that is there (`OTK-M010`, naming both), or would
+            count time twice (`OTK-M021`); or a file cannot be written (`OTK-F041`).
     """
     document = world if isinstance(world, Document) else open_document(world)
     folder = folder_of(document)
@@ -85,8 +85,11 @@ def append_records(
     fresh = _fresh(found, records)
     incoming = _incoming(records)
     judge(incoming, named(document.portfolio))
+    before = sum(len(part.rows) for part in found.readings)
     _join(found, incoming)
     united(found)
+    if len(fresh.readings):
+        incoming.faults += few(overlaps(found.readings, before))
     if incoming.faults or found.faults:
         raise OfftakeError([*incoming.faults, *found.faults])
     files = _files(fresh, folder, name)

@@ -100,6 +100,21 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
     ]
 
 
+def test_time_is_not_counted_twice(tmp_path: Path) -> None:
+    made = bare(tmp_path)
+    append_records(made, june.RECORDS)
+    first = june.READINGS[0]
+    half = replace(first, id="half", starts=first.starts + 15 * DAY)
+    peak = replace(june.READINGS[2], id="half", starts=first.starts + 15 * DAY)
+    append_records(made, Records(readings=Readings.of([replace(half, source="two"), peak])))
+    with pytest.raises(OfftakeError) as raised:
+        append_records(made, Records(readings=Readings.of([half])))
+    (fault,) = raised.value.faults
+    assert (fault.code, fault.got) == ("OTK-M021", "'meter-it/half'")
+    assert "readings" in str(fault.hint)
+    assert "row 1 covers part of it" in str(fault.hint)
+
+
 def test_many_events_become_a_table(tmp_path: Path) -> None:
     made = bare(tmp_path)
     first = june.EVENTS[5]
@@ -126,16 +141,16 @@ def test_any_number_of_readings_comes_back(tmp_path: Path) -> None:
     start = datetime(2027, 6, 1, tzinfo=UTC)
     readings = [
         Reading(
-            source=f"m{rng.integers(3)}",
+            source=f"m{i % 30}",
             id=str(i),
             meter=june.READINGS[int(rng.integers(5))].meter,
             site="fjord",
             tranche=None if i % 3 else "B.T1",
             node=None if i % 2 else f"n{int(rng.integers(1, 700)):03}",
-            starts=start,
-            ends=start + timedelta(seconds=int(rng.integers(1, 10**6))),
+            starts=start + i * 10 * DAY,
+            ends=start + i * 10 * DAY + timedelta(seconds=int(rng.integers(1, 10**5))),
             amount=int(rng.integers(0, 2**62)),
-            recorded=start + timedelta(days=30 + i % 5),
+            recorded=start + (600 + i % 5) * DAY,
         )
         for i in range(50)
     ]
