@@ -12,6 +12,7 @@ _USAGE = {
     "check": "offtake check [OPTIONS] WORLD",
     "edit": "offtake edit [OPTIONS] WORLD FIELD=VALUE...",
     "explain": "offtake explain [OPTIONS] FIELD|CODE",
+    "meter": "offtake meter --format FORMAT --world WORLD [OPTIONS] FILES...",
     "simulate train": "offtake simulate train [OPTIONS] ACCELERATORS...",
 }
 """How a command is written, where the parser would only say ARGS."""

@@ -9,8 +9,8 @@ from offtake.capital.codes import REMEDIES as CAPITAL_REMEDIES
 from offtake.checks import CHECKS
 from offtake.files import CODES
 from offtake.files.codes import RECORDS
-from offtake.files.focus.codes import BILLS
-from offtake.files.focus.codes import REMEDIES as BILL_REMEDIES
+from offtake.files.focus.codes import INVOICES
+from offtake.files.focus.codes import REMEDIES as INVOICE_REMEDIES
 from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 from offtake.ledger.codes import REMEDIES as LEDGER_REMEDIES
 from offtake.simulate.codes import REMEDIES as SIMULATION_REMEDIES
@@ -157,6 +157,7 @@ _REMEDIES: Mapping[str, str] = {
     "OTK-F05": "Plan again, or use the release of offtake that wrote the plan.",
     "OTK-F06": "The fault names the line; `offtake samples WORLD --out FILE` writes a sound file.",
     "OTK-F1": "The fault names the line; `offtake explain FIELD` tells what the field wants.",
+    "OTK-M10": "The fault names the file and the line; `offtake meter --help` tells the options.",
     "OTK-M0": "The fault names the file and the line or row; mend it there, or in its source.",
     "OTK-C": "The fault names the line; `offtake check --list` tells what each check looks for.",
     "OTK-P100": "See `offtake plan --help` for what the option may be.",
@@ -204,7 +205,7 @@ _REMEDIES: Mapping[str, str] = {
     **CAPITAL_REMEDIES,
     **LEDGER_REMEDIES,
     **SIMULATION_REMEDIES,
-    **BILL_REMEDIES,
+    **INVOICE_REMEDIES,
     **dict.fromkeys(
         ("OTK-U099", "OTK-P190", "OTK-P196", "OTK-P198", "OTK-P300"),
         "Run the command again with OFFTAKE_DEBUG=1, and report what it prints.",
@@ -218,7 +219,7 @@ def meanings() -> dict[str, str]:
     made = {**CODES, **MODEL}
     for check in CHECKS.values():
         made |= check.codes
-    made |= {**RECORDS, **BILLS, **SETTLEMENT, **METERING, **CHAINS, **SIMULATION, **CAPITAL}
+    made |= {**RECORDS, **INVOICES, **SETTLEMENT, **METERING, **CHAINS, **SIMULATION, **CAPITAL}
     return {**made, **PLANNING, **BACKTEST, **BOOKS, **CATALOGUE, **REPORT, **USAGE}
 
 

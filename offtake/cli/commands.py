@@ -21,6 +21,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "simulate": "Simulate what a fleet will really deliver: failures, checkpoints, queues.",
     },
     "Settle": {
+        "meter": "Add what was metered to the records of a world: Prometheus, Slurm or tables.",
         "settle": "Settle a month of every contract, and show the chain and each invoice.",
         "claims": "List service levels that were missed, what each gives back, and by when to ask.",
         "leaks": "Compare each contract with its neighbours in the chain, and price the gaps.",

@@ -79,5 +79,6 @@ RECORDS: Mapping[str, str] = {
     "OTK-M106": "A table of meters cannot be read.",
     "OTK-M107": "A table of meters has no column for a field that is needed.",
     "OTK-M108": "A row of a table of meters cannot be read.",
+    "OTK-M109": "Nothing in the files became a reading.",
 }
 """The same for records of what happened, and for meters."""
