@@ -21,6 +21,7 @@ from offtake.ledger.corrections import billed, corrected, corrected_externals
 from offtake.ledger.externals import externals
 from offtake.ledger.known import Known, known
 from offtake.ledger.settle import settle_known
+from offtake.ledger.sharing import unshared
 from offtake.model.chain import links
 from offtake.model.charge import Invoice
 from offtake.model.clause import CostOf
@@ -101,7 +102,7 @@ def in_order(contracts: Iterable[Contract]) -> Mapping[str, Contract]:
 def _settled(ordered: Mapping[str, Contract], facts: Known, month: Month) -> Statement:
     """Settle each contract once, without corrections; all faults of all contracts at once."""
     invoices: dict[str, Invoice] = {}
-    faults: list[Fault] = []
+    faults = list(unshared(ordered, facts, month))
     for contract in ordered.values():
         above = {name: invoices[name] for name in contract.upstream if name in invoices}
         if len(above) < len(set(contract.upstream)) and _looks_up(contract):

@@ -68,6 +68,7 @@ METERING: Mapping[str, str] = {
     "OTK-L129": "Electricity is handed on as charged above, and nothing was charged there.",
     "OTK-L130": "A fixing is missing.",
     "OTK-L131": "Two currencies meet and no rule says how to exchange.",
+    "OTK-L132": "Contracts hand on electricity of one site, and nothing says how they share it.",
     "OTK-L140": "A tranche is late and no rate of its capacity says its daily fee.",
     "OTK-L145": "An event of demand response does not say how long power was cut.",
 }
@@ -100,6 +101,7 @@ REMEDIES: Mapping[str, str] = {
     "OTK-L12": "The fault names the site; record what was metered, or mend the clause.",
     "OTK-L130": "Record the fixing of the day; of a holiday, the one that counts.",
     "OTK-L131": "Give the clause `tariff_currency` and an `fx_rule`.",
+    "OTK-L132": "Record readings of IT energy that name the tranches of each.",
     "OTK-L140": "Give the contract a rate per GPU-hour, node-month or kW-month.",
     "OTK-L145": "Give the event `ends`, or `duration_hours`.",
     "OTK-L150": "Give each contract a name of its own.",

@@ -90,7 +90,9 @@ def below(case: Case, above: str, site: str, spans: Spans, clause: str) -> Part 
     """Give the contract's part of what a contract above charges for a site, by IT energy.
 
     It is all of it, unless readings name the contract's own tranches; then it is their share
-    of what is metered for the tranches of the contract above or, without any, for the site.
+    of what is metered in the month for the tranches of the contract above or, without any,
+    for the site. The bill is of the whole month, so the shares of all who rest on that
+    contract come to no more than all of it, whenever each began.
 
     Faults are collected in the case as by `part`.
     """
@@ -98,9 +100,11 @@ def below(case: Case, above: str, site: str, spans: Spans, clause: str) -> Part 
     own = metered(case, mine, spans, clause)
     if own is None:
         return Part(share=Fraction(1), own=None, site=None)
-    whole = metered(
-        case, Sought(meter=Meter.IT_ENERGY, site=site, contract=above), spans, clause
-    ) or metered(case, Sought(meter=Meter.IT_ENERGY, site=site), spans, clause)
+    theirs = Sought(meter=Meter.IT_ENERGY, site=site, contract=above)
+    whole = metered(case, theirs, (case.window,), clause)
+    if whole is None:
+        at_site = Sought(meter=Meter.IT_ENERGY, site=site)
+        whole = metered(case, at_site, (case.window,), clause)
     return _shared(case, site, own, whole, clause)
 
 

@@ -72,7 +72,7 @@ def metered(case: Case, sought: Sought, spans: Spans, clause: str) -> Metered | 
     Faults are collected in the case: a reading that lies partly outside (`OTK-L121`), two of
     one meter that overlap (`OTK-L122`).
     """
-    rows = case.known.readings.where(_picked(case.known.readings, sought))
+    rows = case.known.readings.where(picked(case.known.readings, sought))
     inside, touching = _placed(rows, spans)
     if touching.any():
         at = int(np.flatnonzero(touching)[0])
@@ -96,7 +96,8 @@ def metered(case: Case, sought: Sought, spans: Spans, clause: str) -> Metered | 
     )
 
 
-def _picked(readings: Readings, sought: Sought) -> Mask:
+def picked(readings: Readings, sought: Sought) -> Mask:
+    """Tell which readings are wanted."""
     mask: Mask = readings.meter == METERS.index(sought.meter)
     mask &= readings.site == readings.code(sought.site)
     if sought.tranches:

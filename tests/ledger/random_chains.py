@@ -9,9 +9,10 @@ every kind, and facts overlap on purpose.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from hypothesis import strategies as st
 
@@ -141,9 +142,13 @@ RATES = st.builds(
     basis=st.just(Basis.GPU_HOUR),
     price=decimals("0.5", "5", 3),
     quantity=st.sampled_from(Quantity),
-    tiers=st.sampled_from([(), (Tier(from_amount=Decimal(2000), price=Decimal("0.77")),)]),
-    index=st.one_of(st.none(), INDICES),
 )
+TIERED = st.builds(
+    replace,
+    RATES,
+    tiers=st.just((Tier(from_amount=Decimal(2000), price=Decimal("0.77")),)),
+)
+INDEXED = st.builds(replace, RATES, index=INDICES)
 
 COMMITMENTS = st.builds(
     TakeOrPay,
@@ -189,13 +194,12 @@ def contracts(
     draw: st.DrawFn,
     name: str,
     parties: tuple[str, str],
-    upstream: tuple[str, ...],
+    upstream: tuple[Contract, ...],
     tranches: tuple[Tranche, ...],
 ) -> Contract:
-    """Draw the clauses of one link."""
-    rate = draw(RATES)
-    if rate.tiers and rate.index is not None:
-        rate = draw(st.just(Rate(id=rate.id, basis=rate.basis, price=rate.price)))
+    """Draw the clauses of one link; tiers leave no one price for minimums, delay and prepaying."""
+    rate = draw(st.one_of(RATES, TIERED, INDEXED))
+    one_price = not rate.tiers
     used = rate.quantity is Quantity.USED
     by_meter = PassThrough(
         pue_cap_ratio=draw(st.sampled_from([None, Decimal("1.25")])),
@@ -205,19 +209,20 @@ def contracts(
     by_upstream = PassThrough(
         cost_of=CostOf.UPSTREAM, markup_share=draw(st.sampled_from([Decimal(0), Decimal("0.03")]))
     )
-    options = [None, by_meter, by_upstream] if upstream else [None, by_meter]
+    handed = bool(upstream) and all(up.pass_through is not None for up in upstream)
+    options = [None, by_meter, by_upstream] if handed else [None, by_meter]
     return Contract(
         id=name,
         seller=parties[0],
         buyer=parties[1],
-        upstream=upstream,
+        upstream=tuple(up.id for up in upstream),
         rounding=Rounding(rule=draw(st.sampled_from(RoundingRule))),
         tranches=tranches,
         rates=(rate,),
-        commitments=(draw(COMMITMENTS),) if used and draw(st.booleans()) else (),
-        prepayments=(draw(PREPAYMENTS),) if draw(st.booleans()) else (),
+        commitments=(draw(COMMITMENTS),) if used and one_price and draw(st.booleans()) else (),
+        prepayments=(draw(PREPAYMENTS),) if one_price and draw(st.booleans()) else (),
         service_levels=(draw(SERVICE_LEVELS),) if draw(st.booleans()) else (),
-        delay_damages=(draw(DELAYS),) if draw(st.booleans()) else (),
+        delay_damages=(draw(DELAYS),) if one_price and draw(st.booleans()) else (),
         pass_through=draw(st.sampled_from(options)),
         demand_response=draw(st.sampled_from([None, DemandResponseShare(share=Decimal("0.5"))])),
         taxes=draw(st.sampled_from([(), (Tax(name="VAT", rate_share=Decimal("0.25")),)])),
@@ -228,18 +233,17 @@ def contracts(
 def links(draw: st.DrawFn, tranches: tuple[Tranche, ...], deepest: int) -> tuple[Contract, ...]:
     """Draw a chain: at each level one contract for all clusters, or one for each."""
     made: list[Contract] = []
-    above: list[tuple[str, tuple[Tranche, ...]]] = []
+    above: list[Contract] = []
     for level in range(draw(st.integers(1, deepest))):
         split = len(tranches) > 1 and draw(st.booleans())
         parts = [(t,) for t in tranches] if split else [tranches]
         here = []
         for number, part in enumerate(parts):
-            name = f"c{level}-{number}"
-            ids = {t.id for t in part}
-            upstream = tuple(up for up, held in above if ids & {t.id for t in held})
+            held = {t.id for t in part}
+            upstream = tuple(up for up in above if held & {t.id for t in up.tranches})
             parties = (f"p{level}", f"p{level + 1}")
-            made.append(draw(contracts(name, parties, upstream, part)))
-            here.append((name, part))
+            here.append(draw(contracts(f"c{level}-{number}", parties, upstream, part)))
+        made += here
         above = here
     return tuple(made)
 
@@ -333,10 +337,16 @@ def response(hour: int) -> Event:
 
 @st.composite
 def readings(draw: st.DrawFn, made: tuple[Contract, ...], events: list[Event]) -> list[Reading]:
-    """Meter the site for the whole month in two halves, and use from acceptance on."""
+    """Meter the site and each cluster's part of it whenever service begins, and use."""
+    accepted = {
+        path: e.starts for e in events if e.kind is EventKind.ACCEPTED for path in e.tranches
+    }
+    tranches = {f"{contract.id}.{t.id}": t for contract in made for t in contract.tranches}
+    starts = {path: max(0, int((accepted[path] - FIRST) / timedelta(hours=1))) for path in tranches}
+    gpus = sum({t.id: t.accelerator_count or 0 for t in tranches.values()}.values())
+    edges = sorted({0, HOURS // 2, HOURS, *(s for s in starts.values() if s < HOURS)})
     found = []
-    halves = ((0, HOURS // 2), (HOURS // 2, HOURS))
-    for number, (start, end) in enumerate(halves):
+    for start, end in pairwise(edges):
         it = draw(st.integers(1_000_000, 90_000_000))
         facility = it * draw(st.integers(105, 140)) // 100
         peak = draw(st.integers(100_000, 2_000_000))
@@ -345,17 +355,17 @@ def readings(draw: st.DrawFn, made: tuple[Contract, ...], events: list[Event]) -
             (Meter.FACILITY_ENERGY, facility),
             (Meter.PEAK_POWER, peak),
         ):
-            found.append(reading(f"{meter}", f"h{number}", meter, amount, start, end))
-    accepted = {
-        path: e.starts for e in events if e.kind is EventKind.ACCEPTED for path in e.tranches
-    }
-    for contract in made:
-        for tranche in contract.tranches:
-            path = f"{contract.id}.{tranche.id}"
-            start = max(0, int((accepted[path] - FIRST) / timedelta(hours=1)))
-            most = (tranche.accelerator_count or 0) * 3600 * (HOURS - start)
-            used = draw(st.integers(0, 100)) * most // 100
-            found.append(reading(f"slurm-{path}", "june", Meter.GPU_TIME, used, start, HOURS, path))
+            found.append(reading(f"{meter}", f"h{start}", meter, amount, start, end))
+        for path, tranche in tranches.items():
+            if starts[path] <= start:
+                part = it * (tranche.accelerator_count or 0) // gpus
+                name = f"h{start}"
+                found.append(reading(f"pdu-{path}", name, Meter.IT_ENERGY, part, start, end, path))
+    for path, tranche in tranches.items():
+        start = starts[path]
+        most = (tranche.accelerator_count or 0) * 3600 * (HOURS - start)
+        used = draw(st.integers(0, 100)) * most // 100
+        found.append(reading(f"slurm-{path}", "june", Meter.GPU_TIME, used, start, HOURS, path))
     return found
 
 
