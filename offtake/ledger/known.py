@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from offtake.errors import Fault, OfftakeError, Where
 from offtake.ledger.flaws import Flaw, sound
 from offtake.model.event import Event, EventKind
 from offtake.model.month import epoch
@@ -42,13 +43,14 @@ def known(records: Records, as_of: datetime) -> Known:
     """Take from records what was known at a moment.
 
     An event that another known one replaces counts no more; of several fixings of one day
-    the last recorded counts; the same reading sent twice counts once.
+    the last recorded counts; the same event or reading sent twice counts once.
 
     Raises:
-        OfftakeError: a moment without a time zone (`OTK-L001`).
+        OfftakeError: a moment without a time zone (`OTK-L001`); two events of one name that
+            say different things (`OTK-L047`).
     """
     moment = epoch(as_of)
-    events = [event for event in records.events if epoch(event.recorded) <= moment]
+    events = _each_once(event for event in records.events if epoch(event.recorded) <= moment)
     replaced = {event.replaces for event in events if event.replaces}
     kinds: dict[EventKind, list[Event]] = {}
     for event in sorted(events, key=lambda e: (e.starts, e.id)):
@@ -72,3 +74,23 @@ def known(records: Records, as_of: datetime) -> Known:
         tariffs=tuple(sorted(tariffs, key=lambda t: t.id)),
         flaws=flaws,
     )
+
+
+def _each_once(events: Iterable[Event]) -> list[Event]:
+    """Give each event once; the same sent again, and recorded later, is still the first."""
+    found: dict[str, Event] = {}
+    faults: dict[str, Fault] = {}
+    for event in events:
+        kept = found.setdefault(event.id, event)
+        if kept is event or kept == event:
+            continue
+        early, late = sorted((kept, event), key=lambda one: one.recorded)
+        found[event.id] = early
+        if replace(late, recorded=early.recorded) != early:
+            what = "two events have this name and say different things"
+            hint = "give each a name of its own; one that corrects another `replaces` it"
+            where = Where(path=f"events.{event.id}")
+            faults[event.id] = Fault(code="OTK-L047", what=what, where=where, hint=hint)
+    if faults:
+        raise OfftakeError(faults[name] for name in sorted(faults))
+    return list(found.values())

@@ -153,12 +153,13 @@ def _refuse_overlap(case: Case, rows: Readings, sought: Sought, clause: str) -> 
 
 def _sources(rows: Readings) -> Iterator[str]:
     codes, counts = np.unique(rows.source, return_counts=True)
-    for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
+    found = zip(codes.tolist(), counts.tolist(), strict=True)
+    for code, count in sorted(found, key=lambda one: rows.names[one[0]]):
         if count > MOST_NAMED:
             yield f"readings:{count} of {rows.names[code]}"
         else:
             places: Ints = np.flatnonzero(rows.source == code)
-            yield from (f"reading:{_name(rows, int(place))}" for place in places)
+            yield from sorted(f"reading:{_name(rows, int(place))}" for place in places)
 
 
 def _name(rows: Readings, at: int) -> str:

@@ -394,8 +394,8 @@ def _sources(
         counts += np.bincount(readings.source[rows][found], minlength=len(counts))
         few += (found[:4] + rows.start).tolist()
     if int(counts.sum()) <= 3:
-        for row in few:
-            yield f"reading:{readings.names[int(readings.source[row])]}/{readings.id[row]}"
+        names = (f"{readings.names[int(readings.source[row])]}/{readings.id[row]}" for row in few)
+        yield from (f"reading:{name}" for name in sorted(names))
         return
-    for name in np.flatnonzero(counts).tolist():
+    for name in sorted(np.flatnonzero(counts).tolist(), key=lambda code: readings.names[code]):
         yield f"readings:{counts[name]} of {readings.names[name]}"

@@ -150,6 +150,19 @@ def test_the_same_reading_twice_counts_once() -> None:
     assert [one.net for one in twice.values()] == [one.net for one in chain().values()]
 
 
+def test_the_same_event_twice_counts_once_and_another_of_its_name_is_refused() -> None:
+    again = tuple(replace(event, recorded=AS_OF) for event in EVENTS[::-1])
+    twice = chain(records((*again, *EVENTS), READINGS))
+    assert [invoice_plain(one) for one in twice.values()] == [
+        invoice_plain(one) for one in chain().values()
+    ]
+    other = replace(EVENTS[3], starts=june(22), recorded=june(23))
+    with pytest.raises(OfftakeError, match=r"OTK-L047 events\.accept-t2: two events have"):
+        chain(records((*EVENTS, other)))
+    before = records((*EVENTS, replace(other, recorded=datetime(2027, 8, 1, tzinfo=UTC))))
+    assert chain(before)["A"].net == chain()["A"].net
+
+
 def test_what_was_not_recorded_yet_is_not_known() -> None:
     """On 26 June n600 is down, and nobody has recorded it: the event is of the 27th."""
     bare = replace(CONTRACT_A, pass_through=None)
