@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from offtake.capital.codes import CAPITAL
 from offtake.cli.codes import BACKTEST, BOOKS, CATALOGUE, MODEL, PLANNING, REPORT, USAGE, remedy
 from offtake.files.codes import RECORDS
-from offtake.files.focus.codes import BILLS
+from offtake.files.focus.codes import INVOICES
 from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 from offtake.simulate.codes import SIMULATION
 
@@ -24,7 +24,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Chains and corrections": CHAINS,
     "Books": BOOKS,
     "Capital": CAPITAL,
-    "Bills": BILLS,
+    "Invoices of suppliers": INVOICES,
     "Planning": PLANNING,
     "Backtests": BACKTEST,
     "Reports": REPORT,

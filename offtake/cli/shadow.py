@@ -25,7 +25,7 @@ def shadow(
     Each line is matched, or its amount differs (by how much, and why), or it is missing on
     one side. Ends with status 3 where anything is not matched.
 
-        offtake shadow june-chain 2027-06 invoice.csv --link A
+        offtake shadow june-chain 2027-06 out/focus/cost_and_usage.csv --link A
 
     Args:
         world: Folder or file of a portfolio, or the name of a world that comes with offtake.

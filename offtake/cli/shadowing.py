@@ -8,7 +8,7 @@ from pathlib import Path
 from offtake.cli import screen, settling, tables
 from offtake.draw.numbers import MINUS
 from offtake.errors import Exit
-from offtake.files.supplier import read_supplier
+from offtake.files.theirs import read_theirs
 from offtake.ledger.shadow import Finding, Held, Shadow
 from offtake.ledger.shadow import shadow as held_against
 
@@ -25,7 +25,7 @@ def shadow(asked: settling.Asked, file: Path, *, as_json: bool, quiet: bool) -> 
     held = settling.read(asked, quiet)
     statement = settling.settled(held)
     (link,) = settling.picked(statement, asked.link)
-    lines = read_supplier(file, link, held.month)
+    lines = read_theirs(file, link, held.month)
     found = held_against(statement.by_contract[link], lines)
     if as_json:
         screen.say_json(plain(found))

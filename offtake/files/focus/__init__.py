@@ -1,4 +1,4 @@
-"""FOCUS, the open specification of bills: statements out of it, bills of a cloud into it."""
+"""FOCUS, the open specification of bills: statements out of it, invoices of a cloud into it."""
 
 from offtake.files.focus.bundle import bundle
 from offtake.files.focus.columns import Bundle, Dataset, Version

@@ -59,7 +59,7 @@ KINDS: Mapping[str, frozenset[ChargeKind]] = {
     "Purchase": _PURCHASES | {ChargeKind.CAPACITY, ChargeKind.SHORTFALL, ChargeKind.OPTION_FEE},
     "Adjustment": frozenset(ChargeKind),
 }
-"""Kinds of lines a charge category of FOCUS can stand for in the bill of anybody."""
+"""Kinds of lines a charge category of FOCUS can stand for whoever writes it."""
 
 
 def rows(links: Links, invoice: Invoice, version: Version) -> Iterator[Row]:

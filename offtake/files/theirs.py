@@ -36,7 +36,7 @@ COLUMNS = (
 _OF_FOCUS = frozenset(("BilledCost", "ChargeCategory"))
 
 
-def read_supplier(path: str | Path, contract: str, month: Month) -> tuple[TheirLine, ...]:
+def read_theirs(path: str | Path, contract: str, month: Month) -> tuple[TheirLine, ...]:
     """Read the lines of a supplier's invoice from CSV or Parquet.
 
     A table with the columns of FOCUS is read as FOCUS: of it, the rows of this contract

@@ -13,7 +13,7 @@ import pytest
 
 from offtake.errors import OfftakeError
 from offtake.files.focus import Version, bundle, files
-from offtake.files.supplier import read_supplier
+from offtake.files.theirs import read_theirs
 from offtake.ledger.shadow import Finding, shadow
 from offtake.model.charge import ChargeKind
 from offtake.model.month import Month
@@ -36,7 +36,7 @@ def test_a_plain_table_is_read_cell_by_cell(tmp_path: Path) -> None:
         "\n"
         ",service-credit,T2,n600,,,,,-3648,\n",
     )
-    first, second = read_supplier(path, "A", JUNE)
+    first, second = read_theirs(path, "A", JUNE)
     assert (first.id, first.tranche, first.subject) == ("7", "T1", None)
     assert first.kinds == {ChargeKind.CAPACITY}
     assert (first.quantity, first.price) == (Fraction(2_949_120), Fraction("1.9"))
@@ -45,7 +45,7 @@ def test_a_plain_table_is_read_cell_by_cell(tmp_path: Path) -> None:
 
 
 def test_amounts_alone_are_enough(tmp_path: Path) -> None:
-    (one,) = read_supplier(table(tmp_path, "amount\n12.345\n"), "A", JUNE)
+    (one,) = read_theirs(table(tmp_path, "amount\n12.345\n"), "A", JUNE)
     assert (one.amount, one.kinds) == (Decimal("12.345"), frozenset())
 
 
@@ -57,7 +57,7 @@ def test_our_own_focus_is_matched_line_by_line(
 ) -> None:
     path = tmp_path / f"cost_and_usage.{ending}"
     path.write_bytes(files(bundle(STATEMENT, LINKS, version=version))[path.name])
-    found = shadow(STATEMENT.by_contract[contract], read_supplier(path, contract, JUNE))
+    found = shadow(STATEMENT.by_contract[contract], read_theirs(path, contract, JUNE))
     assert {one.finding for one in found.held} == {Finding.MATCHED}
     assert found.difference == 0
 
@@ -65,7 +65,7 @@ def test_our_own_focus_is_matched_line_by_line(
 def test_corrections_and_every_kind_are_matched(tmp_path: Path) -> None:
     path = tmp_path / "cost_and_usage.csv"
     path.write_bytes(files(bundle(ALL_KINDS, LINKS))[path.name])
-    found = shadow(ALL_KINDS.by_contract["B"], read_supplier(path, "B", JUNE))
+    found = shadow(ALL_KINDS.by_contract["B"], read_theirs(path, "B", JUNE))
     assert {one.finding for one in found.held} == {Finding.MATCHED}
 
 
@@ -85,13 +85,13 @@ def without_ids(statement: Statement, contract: str) -> str:
 @pytest.mark.parametrize("contract", ["0", "A", "B"])
 def test_focus_of_a_stranger_is_matched_by_amounts(tmp_path: Path, contract: str) -> None:
     path = table(tmp_path, without_ids(STATEMENT, contract))
-    found = shadow(STATEMENT.by_contract[contract], read_supplier(path, contract, JUNE))
+    found = shadow(STATEMENT.by_contract[contract], read_theirs(path, contract, JUNE))
     assert {one.finding for one in found.held} == {Finding.MATCHED}
 
 
 def test_a_minimum_that_does_not_add_up_stays_the_purchase(tmp_path: Path) -> None:
     text = without_ids(STATEMENT, "B").replace(",491451.35,", ",491451.34,")
-    lines = read_supplier(table(tmp_path, text), "B", JUNE)
+    lines = read_theirs(table(tmp_path, text), "B", JUNE)
     assert Decimal("6842091.35") in {line.amount for line in lines}
 
 
@@ -100,9 +100,9 @@ def test_a_month_is_found_in_every_time_zone(tmp_path: Path, zone: str) -> None:
     there = [replace(one, time_zone=zone) for one in LINKS.contracts]
     path = tmp_path / "cost_and_usage.csv"
     path.write_bytes(files(bundle(STATEMENT, replace(LINKS, contracts=there)))[path.name])
-    assert len(read_supplier(path, "A", JUNE)) == 10
+    assert len(read_theirs(path, "A", JUNE)) == 10
     with pytest.raises(OfftakeError, match="OTK-M159"):
-        read_supplier(path, "A", Month(2027, 5))
+        read_theirs(path, "A", Month(2027, 5))
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_a_month_is_found_in_every_time_zone(tmp_path: Path, zone: str) -> None:
 )
 def test_faults_of_the_file(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(OfftakeError, match=told):
-        read_supplier(table(tmp_path, text), "A", JUNE)
+        read_theirs(table(tmp_path, text), "A", JUNE)
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(OfftakeError, match="OTK-F001"):
-        read_supplier(tmp_path / "no.csv", "A", JUNE)
+        read_theirs(tmp_path / "no.csv", "A", JUNE)
     for name in ("bad.parquet", "bad.csv"):
         (tmp_path / name).write_bytes(b"\xff\xfe\x00")
         with pytest.raises(OfftakeError, match="OTK-M155"):
-            read_supplier(tmp_path / name, "A", JUNE)
+            read_theirs(tmp_path / name, "A", JUNE)

@@ -1,10 +1,10 @@
-"""A bill of a cloud, in FOCUS, as charges and readings of ours.
+"""A cloud's invoice, in FOCUS, as charges and readings of ours.
 
-Rows of a bill are many and small, and sum to less than a cent each. So rows of one thing (a
-price, a resource, a category, a month that is corrected) become one charge, which is rounded
-once; its exact amount is the sum of the rows. What was used of accelerators, energy and
-tokens becomes readings, a row each, named by the row's own content: a bill that is read
-twice gives the same readings.
+Rows of such an invoice are many and small, and often less than a cent each. So rows of one
+thing (a price, a resource, a category, a month that is corrected) become one charge, which
+is rounded once; its exact amount is the sum of the rows. What was used of accelerators,
+energy and tokens becomes readings, a row each, named by the row's own content: an invoice
+that is read twice gives the same readings.
 
 A row that cannot be used is refused, with the reason, and counted; none is dropped in silence.
 """
@@ -37,7 +37,7 @@ NEEDED = (
     "ChargePeriodStart",
     "ServiceName",
 )
-"""Columns without which a bill cannot be read."""
+"""Columns without which an invoice cannot be read."""
 PLACES = 2
 _KIND: Mapping[str, ChargeKind] = {
     "Usage": ChargeKind.USAGE,
@@ -58,23 +58,23 @@ _METERS: Mapping[str, tuple[Meter, int]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reads:
-    """How a bill is to be read."""
+    """How an invoice is to be read."""
 
     contract: str
     """Contract its charges are of."""
     month: Month
     """Month that is read; rows billed in other months are left alone."""
     recorded: datetime
-    """When the bill became known."""
+    """When the invoice became known."""
     sites: Mapping[str, str] = field(default_factory=dict)
-    """Site of ours by the bill's RegionId."""
+    """Site of ours by the invoice's RegionId."""
     gpus: Mapping[str, int] = field(default_factory=dict)
-    """Accelerators of one machine by the bill's SkuId, for units of hours."""
+    """Accelerators of one machine by the invoice's SkuId, for units of hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
-    """What a bill came to."""
+class Foreign:
+    """What such an invoice came to."""
 
     charges: tuple[Charge, ...]
     """Its lines, rows of one thing together."""
@@ -105,8 +105,8 @@ class _Together:
 _Key = tuple[str, ...]
 
 
-def read_bill(path: str | Path, reads: Reads) -> Bill:
-    """Read a bill of FOCUS from CSV or Parquet.
+def read_foreign(path: str | Path, reads: Reads) -> Foreign:
+    """Read an invoice in FOCUS from CSV or Parquet.
 
     Raises:
         OfftakeError: the file cannot be read (`OTK-F001`, `OTK-M155`, `OTK-M156`), or lacks
@@ -117,16 +117,16 @@ def read_bill(path: str | Path, reads: Reads) -> Bill:
     names = header(path)
     lacking = [name for name in NEEDED if name not in names]
     if lacking:
-        what = f"a bill of FOCUS lacks {', '.join(lacking)}"
+        what = f"an invoice in FOCUS lacks {', '.join(lacking)}"
         raise OfftakeError(Fault(code="OTK-M160", what=what, where=Where(file=str(path))))
     reader = _Reader(reads)
     for row in placed(path):
         reader.take(row)
-    return reader.bill()
+    return reader.done()
 
 
 class _Reader:
-    """Takes a bill row by row."""
+    """Takes an invoice row by row."""
 
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
@@ -161,8 +161,8 @@ class _Reader:
             held.row_count += 1
             self._readings += reading
 
-    def bill(self) -> Bill:
-        return Bill(
+    def done(self) -> Foreign:
+        return Foreign(
             charges=tuple(
                 _charge(self._reads, place, thing)
                 for place, thing in enumerate(self._things.values(), 1)
@@ -194,7 +194,7 @@ class _Reader:
             raise _refusal("OTK-M163", "no site stands for the region of the row", row, region)
         starts, ends = moment(cells, "ChargePeriodStart"), moment(cells, "ChargePeriodEnd")
         if ends <= starts or ends > self._reads.recorded:
-            what = "the period of the row is empty, or not over when the bill became known"
+            what = "the period of the row is empty, or not over when the invoice became known"
             raise _refusal("OTK-M164", what, row, f"{starts} to {ends}")
         return [
             Reading(
@@ -271,11 +271,11 @@ def _charge(reads: Reads, place: int, thing: _Together) -> Charge:
     quantity = Fraction(thing.quantity) or Fraction(1)
     whole = quantity.numerator if quantity.denominator == 1 else quantity
     return Charge(
-        id=f"{reads.contract}/{reads.month}/bill.{place}",
+        id=f"{reads.contract}/{reads.month}/foreign.{place}",
         contract=reads.contract,
         month=reads.month,
         kind=thing.kind,
-        clause="bill",
+        clause="foreign",
         text=thing.text,
         quantity=whole,
         unit=thing.unit,
@@ -290,5 +290,5 @@ def _charge(reads: Reads, place: int, thing: _Together) -> Charge:
 
 
 def _steps(thing: _Together) -> Iterator[Step]:
-    yield Step(what="rows of the bill", value=thing.row_count, unit="rows")
+    yield Step(what="rows of the invoice", value=thing.row_count, unit="rows")
     yield Step(what="billed, all together", value=Fraction(thing.amount), unit=thing.currency)

@@ -1,4 +1,4 @@
-"""A bill of a cloud, in FOCUS: charges and readings of it, and every row that is refused."""
+"""An invoice of a cloud, in FOCUS: charges and readings of it, and every row that is refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from offtake.errors import OfftakeError
 from offtake.files.focus import bundle, files
-from offtake.files.focus.bill import Bill, Reads, read_bill
+from offtake.files.focus.foreign import Foreign, Reads, read_foreign
 from offtake.model.charge import ChargeKind
 from offtake.model.month import Month
 from offtake.model.reading import Meter
@@ -49,13 +49,13 @@ ROW = {
 }
 
 
-def read(folder: Path, *rows: dict[str, str], reads: Reads = READS) -> Bill:
-    path = folder / "bill.csv"
+def read(folder: Path, *rows: dict[str, str], reads: Reads = READS) -> Foreign:
+    path = folder / "cloud.csv"
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(ROW))
         writer.writeheader()
         writer.writerows({**ROW, **row} for row in rows)
-    return read_bill(path, reads)
+    return read_foreign(path, reads)
 
 
 def test_machine_hours_become_accelerator_seconds(tmp_path: Path) -> None:
@@ -165,10 +165,10 @@ def test_rows_of_other_months_are_counted_and_left_alone(tmp_path: Path) -> None
 
 
 def test_a_bill_that_lacks_columns_is_a_fault(tmp_path: Path) -> None:
-    path = tmp_path / "bill.csv"
+    path = tmp_path / "cloud.csv"
     path.write_text("BilledCost,ServiceName\n1,x\n")
     with pytest.raises(OfftakeError, match="OTK-M160 .*lacks BillingCurrency, BillingPeriodStart"):
-        read_bill(path, READS)
+        read_foreign(path, READS)
 
 
 def test_parquet_with_floats_and_times_is_read(tmp_path: Path) -> None:
@@ -177,9 +177,9 @@ def test_parquet_with_floats_and_times_is_read(tmp_path: Path) -> None:
     columns |= {name: [float(ROW[name])] for name in numbers}
     when = "ChargePeriodStart"
     columns[when] = [datetime(2027, 6, 4, 10)]  # noqa: DTZ001 - as many files have them: UTC
-    path = tmp_path / "bill.parquet"
+    path = tmp_path / "cloud.parquet"
     pq.write_table(pa.table(columns), path)
-    made = read_bill(path, READS)
+    made = read_foreign(path, READS)
     assert made.refused == ()
     assert made.charges[0].amount == Decimal("98.32")
     assert made.readings[0].starts == datetime(2027, 6, 4, 10, tzinfo=UTC)
@@ -188,7 +188,7 @@ def test_parquet_with_floats_and_times_is_read(tmp_path: Path) -> None:
 def test_our_own_export_comes_back_to_the_cent(tmp_path: Path) -> None:
     path = tmp_path / "cost_and_usage.csv"
     path.write_bytes(files(bundle(STATEMENT, LINKS, link="A"))[path.name])
-    made = read_bill(path, READS)
+    made = read_foreign(path, READS)
     assert made.refused == ()
     assert sum(one.minor for one in made.charges) == STATEMENT.by_contract["A"].cash_minor
     told = list(csv.DictReader(io.StringIO(path.read_text())))
