@@ -21,7 +21,7 @@ from offtake.model.contract import Contract
 from offtake.model.records import METERS, Records
 from offtake.model.statement import External, Statement
 
-_COUNTED = re.compile(r"^readings:(\d+) of (.+)$")
+_COUNTED = re.compile(r"^(readings|events):(\d+) of (.+)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,8 @@ def _facts(
     """Look a source up in the records; None where it is not there."""
     counted = _COUNTED.match(source)
     if counted:
-        return (("readings", counted[1]), ("source", counted[2]))
+        place = "source" if counted[1] == "readings" else "site"
+        return ((counted[1], counted[2]), (place, counted[3]))
     held: Sequence[object] = ()
     match kind:
         case "event":

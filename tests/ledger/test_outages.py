@@ -189,3 +189,9 @@ def test_facts_of_one_site_are_looked_up_once() -> None:
     assert [key[0] for key in case.known.memo] == ["fleet", "outages"]
     again = downtime(case, T1)
     assert (first.gpu_seconds, first.sources) == (again.gpu_seconds, again.sources)
+
+
+def test_very_many_events_are_cited_by_their_number() -> None:
+    many = [down(f"x{i}", "n001", june(2, 0, i % 60), june(2, 1, i % 60)) for i in range(1001)]
+    case = case_of(CONTRACT_A, records((*EVENTS[:4], *many)))
+    assert downtime(case, T1).sources == ("events:1001 of fjord",)
