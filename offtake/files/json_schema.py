@@ -66,6 +66,23 @@ def part_schema() -> dict[str, Any]:
     }
 
 
+def form_schema(root: type[Value], form: str, title: str) -> dict[str, Any]:
+    """Give the JSON Schema of files of another form, each a map of some of a class's fields."""
+    return {
+        "$schema": DIALECT,
+        "title": title,
+        "description": first_sentence(root),
+        "type": "object",
+        "properties": {
+            HEADER: {"const": form, "description": "What this file is: form and version."},
+            **_properties(root),
+        },
+        "required": [HEADER],
+        "additionalProperties": False,
+        "$defs": {made.__name__: _definition(made) for made in classes(root) if made is not root},
+    }
+
+
 def schema_text(made: dict[str, Any]) -> str:
     """Give a schema as the text of its file."""
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"

@@ -1,24 +1,36 @@
 """Reference pages, made from the model and the tables of codes.
 
 python -m offtake.files.reference portfolio      every field of a portfolio's files
+python -m offtake.files.reference records        every field of a world's records
 python -m offtake.files.reference faults         every code, and what it means
 """
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 
 from offtake.checks import CHECKS
 from offtake.files.codes import CODES
 from offtake.files.fields import FieldInfo, described
-from offtake.files.shape import classes, fields_of
+from offtake.files.records.form import KINDS
+from offtake.files.shape import classes, fields_of, first_sentence
+from offtake.model.event import NEEDED, EventKind
+from offtake.model.reading import Meter
 from offtake.model.value import Value
 
 
 def reference_markdown() -> str:
     """Give the reference of a portfolio's files: a table of fields for each class."""
     return "\n".join(_portfolio()) + "\n"
+
+
+def records_markdown() -> str:
+    """Give the reference of a world's records: a table of fields for each kind."""
+    return "\n".join(_records()) + "\n"
 
 
 def faults_markdown() -> str:
@@ -43,6 +55,66 @@ def _portfolio() -> Iterator[str]:
     )
     for made in classes():
         yield from _class(made)
+
+
+def _records() -> Iterator[str]:
+    yield from (
+        "# Fields of records",
+        "",
+        "What happened, was metered and was published stands in the folder `records/` beside",
+        "a world's `portfolio.yaml`, in as many files and folders as you like:",
+        "",
+        "- **YAML** that begins with `offtake: records/1` and holds `events`, `readings`,",
+        "  `fixings` and `tariffs`, as many of them as fit.",
+        "- **Tables**, CSV (UTF-8, commas, a header) or Parquet, whose name, or whose folder's",
+        "  name, begins with the kind of its rows: `readings-2027-06.parquet`, `events/june.csv`.",
+        "  Columns are called as the fields below; `;` stands between the items of a list.",
+        "",
+        "Records are only ever added. What is sent twice counts once, as of when it was first",
+        "recorded; the same name with other content is an error that names both places. A",
+        "mistake is corrected by a later event that `replaces` the first, and a fixing by one",
+        "of the same day recorded later. `offtake check` looks at them, `offtake meter` adds",
+        "readings, and `offtake.files.records.append_records` adds any.",
+        "",
+        "Moments say their time zone and are to the second: `2027-06-08T02:00:00Z`. Amounts",
+        "are exact: a Parquet file holds them as whole numbers, decimals or text, not as",
+        "floating-point numbers.",
+        "",
+        "| kind | what one is |",
+        "|---|---|",
+        *(f"| `{name}` | {first_sentence(made)} |" for name, made in KINDS.items()),
+        "",
+    )
+    for made in KINDS.values():
+        yield from _class(made)
+    yield from (
+        "## What each kind of event needs",
+        "",
+        "| kind | needs, beyond `id`, `kind`, `starts` and `recorded` | meaning |",
+        "|---|---|---|",
+    )
+    said = _members(EventKind)
+    for kind, fields in NEEDED.items():
+        yield f"| `{kind}` | {', '.join(f'`{name}`' for name in fields)} | {said[kind.name]} |"
+    yield from ("", "## Meters", "", "| meter | unit | what its amounts are |", "|---|---|---|")
+    said = _members(Meter)
+    for meter in Meter:
+        yield f"| `{meter}` | {meter.unit} | {said[meter.name]} |"
+
+
+def _members(kind: type) -> Mapping[str, str]:
+    """Read the strings below the members of an enumeration."""
+    (tree,) = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(tree, ast.ClassDef)
+    return {
+        here.targets[0].id: " ".join(below.value.value.split())
+        for here, below in pairwise(tree.body)
+        if isinstance(here, ast.Assign)
+        and isinstance(here.targets[0], ast.Name)
+        and isinstance(below, ast.Expr)
+        and isinstance(below.value, ast.Constant)
+        and isinstance(below.value.value, str)
+    }
 
 
 def _class(made: type[Value]) -> Iterator[str]:
@@ -123,6 +195,7 @@ def _rows(codes: Mapping[str, str]) -> Iterator[str]:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "portfolio": reference_markdown,
+    "records": records_markdown,
     "faults": faults_markdown,
 }
 

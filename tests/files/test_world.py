@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from offtake import files
 from offtake.errors import OfftakeError
+from offtake.files.compose import compose
+from offtake.files.nodes import Source
+from offtake.files.nodes import held as plain
 from tests.files.texts import HEAD
 
 WORLD = Path(__file__).resolve().parents[2] / "worlds" / "three-sites"
@@ -43,6 +47,44 @@ def test_files_in_folders_find_the_schema(tmp_path: Path) -> None:
     assert text.startswith("# yaml-language-server: $schema=../.offtake/part.schema.json\n")
     files.init(tmp_path / "again", tmp_path / "mine")
     assert (tmp_path / "again" / "sub" / "more.yaml").read_text() == text
+
+
+def test_records_come_along_with_a_schema_of_their_own(tmp_path: Path) -> None:
+    june = WORLD.parent / "june-chain"
+    first = tmp_path / "first"
+    made = files.init(first, june)
+    said = {path.relative_to(first).as_posix() for path in made}
+    assert {"records/events.yaml", ".offtake/records.schema.json"} <= said
+    assert (
+        (first / "records" / "events.yaml")
+        .read_text()
+        .startswith(
+            "# yaml-language-server: $schema=../.offtake/records.schema.json\n# What happened"
+        )
+    )
+    (first / "records" / "fixings.csv").write_text(
+        "series,day,value_amount,recorded\nUSD/NOK,2027-05-31,10.3,2027-05-31T15:00:00Z\n"
+    )
+    second = tmp_path / "second"
+    files.init(second, first)
+    for path in (first / "records").iterdir():
+        assert (second / "records" / path.name).read_bytes() == path.read_bytes()
+    assert files.check(second).errors == ()
+    schema = json.loads((first / ".offtake/records.schema.json").read_text())
+    for path in (june / "records").glob("*.yaml"):
+        held = compose(Source(path.name, path, path.read_text()))[0]
+        assert held is not None
+        Draft202012Validator(schema).validate(plain(held))
+    event = {
+        "id": "a",
+        "kind": "outage",
+        "starts": "2027-06-08",
+        "recorded": "2027-06-08T00:00:00Z",
+    }
+    broken = {"offtake": "records/1", "events": [event]}
+    assert [e.json_path for e in Draft202012Validator(schema).iter_errors(broken)] == [
+        "$.events[0].starts"
+    ]
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from offtake.files import open_document
 from offtake.files.records import look, read_records
+from offtake.ledger.chain import settle_chain
 from offtake.model.contract import Contract, Tranche
 from offtake.model.event import Event, EventKind
 from offtake.model.month import Month, epoch
@@ -107,3 +108,17 @@ def test_nothing_is_to_be_said_about_the_records() -> None:
     looked = look(open_document(WORLD))
     assert (looked.faults, looked.remarks) == ((), ())
     assert {path.name for path in looked.files} == {"events.yaml", "meters.yaml", "prices.yaml"}
+
+
+def test_the_world_settles_to_the_figures_of_its_readme() -> None:
+    readme = (WORLD / "README.md").read_text()
+    last = max([*(e.recorded for e in RECORDS.events), june.AS_OF])
+    statement = settle_chain(world("june-chain").contracts, RECORDS, june.JUNE, as_of=last)
+    nets = [f"**{statement.by_contract[name].net:,}**" for name in ("0", "A", "B")]
+    assert f"| **sum** | {' | '.join(nets)} |" in readme
+    assert f"{statement.by_contract['A'].cash_due:,} of A is due in cash" in readme
+    left = {p.party: p.margin for p in statement.positions}
+    assert sum(left.values()) == 0
+    kept = (left["siteco"], left["opco"], left["hyperco"])
+    said = "SiteCo keeps {:,}, OpCo {:,} and HyperCo {:,}.".format(*kept)
+    assert said in " ".join(readme.split())
