@@ -86,12 +86,12 @@ def part(case: Case, site: str, spans: Spans, clause: str) -> Part | None:
     return _shared(case, site, own, whole, clause)
 
 
-def below(case: Case, above: str, site: str, spans: Spans, clause: str) -> Part | None:
-    """Give the contract's part of what a contract above charges for a site, by IT energy.
+def below(case: Case, above: tuple[str, ...], site: str, spans: Spans, clause: str) -> Part | None:
+    """Give the contract's part of what contracts above charge for a site, by IT energy.
 
     It is all of it, unless readings name the contract's own tranches; then it is their share
-    of what is metered in the month for the tranches of the contract above or, without any,
-    for the site. The bill is of the whole month, so the shares of all who rest on that
+    of what is metered in the month for the tranches of the contracts above together or,
+    without any, for the site. The bill is of the whole month, so the shares of all who rest on that
     contract come to no more than all of it, whenever each began.
 
     Faults are collected in the case as by `part`.
@@ -100,7 +100,7 @@ def below(case: Case, above: str, site: str, spans: Spans, clause: str) -> Part 
     own = metered(case, mine, spans, clause)
     if own is None:
         return Part(share=Fraction(1), own=None, site=None)
-    theirs = Sought(meter=Meter.IT_ENERGY, site=site, contract=above)
+    theirs = Sought(meter=Meter.IT_ENERGY, site=site, contracts=above)
     whole = metered(case, theirs, (case.window,), clause)
     if whole is None:
         at_site = Sought(meter=Meter.IT_ENERGY, site=site)

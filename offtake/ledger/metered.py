@@ -36,8 +36,8 @@ class Sought:
     """Site it was metered at."""
     tranches: tuple[str, ...] = ()
     """Those of these tranches (CONTRACT.TRANCHE)."""
-    contract: str | None = None
-    """Or those of any tranche of a contract."""
+    contracts: tuple[str, ...] = ()
+    """Or those of any tranche of these contracts."""
     nodes: tuple[str, ...] = ()
     """Or those of these nodes."""
     every_node: bool = False
@@ -103,8 +103,9 @@ def picked(readings: Readings, sought: Sought) -> Mask:
     if sought.tranches:
         mask &= np.isin(readings.tranche, [readings.code(t) for t in sought.tranches])
         return mask
-    if sought.contract is not None:
-        own = [i for i, n in enumerate(readings.names) if n.startswith(f"{sought.contract}.")]
+    if sought.contracts:
+        starts = tuple(f"{name}." for name in sought.contracts)
+        own = [i for i, n in enumerate(readings.names) if n.startswith(starts)]
         mask &= np.isin(readings.tranche, own)
         return mask
     mask &= readings.tranche == -1

@@ -261,15 +261,16 @@ def _line(
 
 def _by_upstream(case: Case, clause: PassThrough, site: str, spans: Spans) -> Iterator[Charge]:
     """Hand on what the contracts above charge for electricity at a site."""
-    found = False
+    charged: dict[str, list[Charge]] = {}
     for name in case.contract.upstream:
-        invoice = case.upstream.get(name)
-        lines = [] if invoice is None else [c for c in invoice.charges if _handed(c, clause, site)]
-        if invoice is None or not lines:
-            continue
-        found = True
+        charges = case.upstream[name].charges if name in case.upstream else ()
+        lines = [charge for charge in charges if _handed(charge, clause, site)]
+        if lines:
+            charged[name] = lines
+    for name, lines in charged.items():
+        invoice = case.upstream[name]
         rate = _rate(case, clause, invoice.currency, f"invoice {invoice.id}")
-        shared = below(case, name, site, spans, CLAUSE)
+        shared = below(case, tuple(charged), site, spans, CLAUSE)
         if rate is None or shared is None:
             continue
         amount = sum((Fraction(c.amount) for c in lines), Fraction(0))
@@ -290,7 +291,7 @@ def _by_upstream(case: Case, clause: PassThrough, site: str, spans: Spans) -> It
             price=rate.value,
             steps=(total, *shared.steps, *rate.steps),
         )
-    if not found:
+    if not charged:
         case.fault(
             "OTK-L129",
             f"electricity at {site} is handed on as charged above, and nothing was charged there",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -56,7 +57,7 @@ SITE = "fjord"
 GPUS = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Chain:
     """Contracts and a month of records."""
 
@@ -66,6 +67,19 @@ class Chain:
     fixings: tuple[Fixing, ...]
     tariffs: tuple[Tariff, ...]
 
+    def __repr__(self) -> str:
+        """Say it as settlement's values do not: short enough to be read when a law fails."""
+        lines = [
+            *(f"{c.id} rests on {c.upstream}: {_clauses(c)}" for c in self.contracts),
+            *(f"{e.kind} {e.id} {e.nodes or e.tranches} {e.starts} {e.ends}" for e in self.events),
+            *(f"{r.meter} {r.tranche} {r.starts} {r.ends} {r.amount}" for r in self.readings),
+        ]
+        return "\n".join(lines)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """How hypothesis prints it."""
+        printer.text(repr(self))
+
     @property
     def records(self) -> Records:
         return Records(
@@ -74,6 +88,14 @@ class Chain:
             fixings=self.fixings,
             tariffs=self.tariffs,
         )
+
+
+def _clauses(contract: Contract) -> str:
+    names = ("rates", "commitments", "prepayments", "service_levels", "delay_damages")
+    held = [n for n in names if getattr(contract, n)]
+    power = contract.pass_through.cost_of if contract.pass_through else "in the price"
+    dues = ", ".join(f"{t.id} due {t.due}" for t in contract.tranches)
+    return f"{', '.join(held)}; power {power}; {contract.rates[0].quantity}; {dues}"
 
 
 def at(hour: int, second: int = 0) -> datetime:
@@ -366,6 +388,21 @@ def readings(draw: st.DrawFn, made: tuple[Contract, ...], events: list[Event]) -
         most = (tranche.accelerator_count or 0) * 3600 * (HOURS - start)
         used = draw(st.integers(0, 100)) * most // 100
         found.append(reading(f"slurm-{path}", "june", Meter.GPU_TIME, used, start, HOURS, path))
+    return found + july(tranches, gpus)
+
+
+def july(tranches: dict[str, Tranche], gpus: int) -> list[Reading]:
+    """Meter July, so that it can be settled after June."""
+    it = 50_000_000
+    found = [
+        reading(f"{Meter.IT_ENERGY}", "july", Meter.IT_ENERGY, it, HOURS, JULY),
+        reading(f"{Meter.FACILITY_ENERGY}", "july", Meter.FACILITY_ENERGY, 60_000_000, HOURS, JULY),
+        reading(f"{Meter.PEAK_POWER}", "july", Meter.PEAK_POWER, 1_000_000, HOURS, JULY),
+    ]
+    for path, tranche in tranches.items():
+        part = it * (tranche.accelerator_count or 0) // gpus
+        found.append(reading(f"pdu-{path}", "july", Meter.IT_ENERGY, part, HOURS, JULY, path))
+        found.append(reading(f"slurm-{path}", "july", Meter.GPU_TIME, 3600, HOURS, JULY, path))
     return found
 
 
@@ -387,15 +424,12 @@ def reading(
 
 
 def fixings() -> tuple[Fixing, ...]:
-    """Give the rate of exchange and the index, of May to July."""
+    """Give the index of each month to August 2027, and the rate of exchange of three."""
     made = []
-    for day, value in (
-        (date(2027, 5, 10), "2.20"),
-        (date(2027, 6, 10), "2.40"),
-        (date(2027, 6, 30), "1.95"),
-        (date(2027, 7, 12), "2.00"),
-    ):
-        made.append(_fixing("gpu-index", day, value))
+    for number, value in enumerate(("2.20", "2.40", "1.95", "2.05") * 6):
+        year, month = divmod(2025 * 12 + 8 + number, 12)
+        made.append(_fixing("gpu-index", date(year, month + 1, 10), value))
+    made.append(_fixing("gpu-index", date(2027, 6, 24), "2.33"))
     for month, last, value in ((5, 31, "10.2"), (6, 30, "10.4000"), (7, 30, "10.5")):
         made.append(_fixing("USD/NOK", date(2027, month, last), value))
     return tuple(made)
