@@ -256,7 +256,7 @@ def _made_up(
 
     All intervals since the first are followed anew, so that the result rests on facts alone.
     """
-    owed: list[tuple[Month, Fraction, Unit]] = []
+    owed: list[tuple[_Position, Fraction]] = []
     covered = case.covered(clause.tranches)
     for month in first_month(case).until(case.month):
         then = case.at(month)
@@ -267,15 +267,16 @@ def _made_up(
             continue
         missing = position.minimum - position.taken
         if missing > 0:
-            owed.append((month, missing, _price(then, clause, position, path)))
+            owed.append((position, missing))
             continue
         left, rest = -missing, []
-        for since, units, price in owed:
-            if month - since > clause.carry_forward_months:
+        for since, units in owed:
+            if month - since.month > clause.carry_forward_months:
                 continue
             takes = min(units, left)
             left -= takes
             if takes and month == case.month:
-                yield since, takes, price
-            rest.append((since, units - takes, price))
+                paid = _price(case.at(since.month), clause, since, path)
+                yield since.month, takes, paid
+            rest.append((since, units - takes))
         owed = [one for one in rest if one[1]]
