@@ -125,7 +125,7 @@ def records(nodes: int, seed: int = SEED) -> Records:
             Tariff(
                 id="grid",
                 site="campus",
-                supplier="Utility",
+                seller="Utility",
                 payer="SiteCo",
                 currency="NOK",
                 energy_price=Decimal("0.50"),

@@ -1,7 +1,7 @@
 """Money that enters or leaves a chain: electricity bills, and income from demand response.
 
 A bill is what the site's meters showed at the tariff, without any contract's cap: the tariff
-is settled like a clause that hands all of it on, from its supplier to its payer. Where the
+is settled like a clause that hands all of it on, from its seller to its payer. Where the
 payer sells at the site in another currency and its contract says how to exchange the
 tariff's, the bill is exchanged by that rule; else it stays in the tariff's own currency.
 """
@@ -27,7 +27,7 @@ from offtake.model.reading import Meter, Tariff
 from offtake.model.records import METERS
 from offtake.model.statement import External
 
-_BILL, _RESPONSE = "electricity", "demand-response"
+_POWER, _RESPONSE = "electricity", "demand-response"
 
 _METERED = tuple(METERS.index(m) for m in (Meter.FACILITY_ENERGY, Meter.PEAK_POWER))
 
@@ -44,7 +44,7 @@ def externals(contracts: Sequence[Contract], facts: Known, month: Month) -> tupl
     faults: list[Fault] = []
     for tariff in facts.tariffs:
         try:
-            found += _bill(tariff, _terms(tariff, contracts), facts, month)
+            found += _electricity(tariff, _terms(tariff, contracts), facts, month)
         except OfftakeError as error:
             faults += error.faults
     for event in facts.of(EventKind.DEMAND_RESPONSE):
@@ -99,7 +99,7 @@ def _zone(contracts: Sequence[Contract], party: str | None) -> str:
     return zones.pop() if len(zones) == 1 else "UTC"
 
 
-def _bill(tariff: Tariff, terms: _Terms, facts: Known, month: Month) -> Iterator[External]:
+def _electricity(tariff: Tariff, terms: _Terms, facts: Known, month: Month) -> Iterator[External]:
     """Settle a tariff as a clause that hands all of it on to its payer."""
     span = window(month, terms.zone)
     ends = span[1] if tariff.ends is None else min(span[1], midnight(tariff.ends, terms.zone))
@@ -116,7 +116,7 @@ def _bill(tariff: Tariff, terms: _Terms, facts: Known, month: Month) -> Iterator
     )
     contract = Contract(
         id="external",
-        seller=tariff.supplier,
+        seller=tariff.seller,
         buyer=tariff.payer,
         currency=terms.currency,
         time_zone=terms.zone,
@@ -160,11 +160,11 @@ def _paid(line: Charge, tariff: Tariff) -> External:
     """Turn a line of a bill into money from outside."""
     part = line.kind.value.removeprefix("power-")
     return External(
-        id=f"external/{line.month}/{_BILL}.{part}.{tariff.id}",
+        id=f"external/{line.month}/{_POWER}.{part}.{tariff.id}",
         month=line.month,
         payer=tariff.payer,
-        payee=tariff.supplier,
-        text=f"{tariff.supplier}: {line.text}",
+        payee=tariff.seller,
+        text=f"{tariff.seller}: {line.text}",
         currency=line.currency,
         minor=line.minor,
         places=line.places,

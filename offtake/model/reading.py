@@ -103,8 +103,8 @@ class Tariff(Value):
     id: str
     """Name no other tariff has."""
     site: str
-    """Site it is of."""
-    supplier: str
+    """Site whose meter it prices."""
+    seller: str
     """Party that is paid."""
     payer: str
     """Party that pays it: the first link of the chain that hands electricity on."""

@@ -302,7 +302,7 @@ TARIFFS = (
     Tariff(
         id="fjord-power",
         site=SITE,
-        supplier="grid",
+        seller="grid",
         payer="siteco",
         currency="NOK",
         energy_price=exact("0.50"),

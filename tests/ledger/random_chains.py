@@ -443,7 +443,7 @@ def _fixing(series: str, day: date, value: str) -> Fixing:
 TARIFF = Tariff(
     id="fjord-grid",
     site=SITE,
-    supplier="utility",
+    seller="utility",
     payer="p0",
     currency="NOK",
     energy_price=Decimal("0.50"),

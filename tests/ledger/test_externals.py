@@ -31,8 +31,8 @@ def test_the_bill_and_the_income_of_the_worked_month() -> None:
     found = billed(CONTRACTS, RECORDS, JUNE)
     assert [(e.payer, e.payee, e.amount, e.currency) for e in found] == [
         ("grid", "opco", Decimal("1800.00"), "USD"),
-        ("siteco", TARIFFS[0].supplier, Decimal("66750.00"), "USD"),
-        ("siteco", TARIFFS[0].supplier, Decimal("288802.88"), "USD"),
+        ("siteco", TARIFFS[0].seller, Decimal("66750.00"), "USD"),
+        ("siteco", TARIFFS[0].seller, Decimal("288802.88"), "USD"),
     ]
     assert [outside_topic(e) for e in found] == [Topic.DEMAND_RESPONSE, Topic.POWER, Topic.POWER]
     sources = {source for e in found for step in e.steps for source in step.sources}

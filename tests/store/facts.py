@@ -84,7 +84,7 @@ TARIFFS = (
     Tariff(
         id="grid",
         site="fjord",
-        supplier="Grid",
+        seller="Grid",
         payer="Site",
         currency="NOK",
         energy_price=Decimal("0.50"),

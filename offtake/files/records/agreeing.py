@@ -131,7 +131,7 @@ def _nodes(text: str, site: str, known: Named) -> Told:
 def _tariff(tariff: Tariff, known: Named) -> Told:
     if tariff.site not in known.sites:
         yield "site", _unknown("site", tariff.site, known.sites)
-    for field in ("supplier", "payer"):
+    for field in ("seller", "payer"):
         if getattr(tariff, field) not in known.parties:
             yield field, _unknown("party", getattr(tariff, field), known.parties)
     if tariff.ends is not None and tariff.ends <= tariff.starts:

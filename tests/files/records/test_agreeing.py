@@ -106,10 +106,10 @@ def test_a_reading_that_cannot_be(tmp_path: Path, old: str, new: str, fault: str
 
 def test_a_tariff_of_nobody(tmp_path: Path) -> None:
     said = (
-        "tariffs:\n  - {id: t, site: fjord, supplier: utilty, payer: siteco, currency: NOK,\n"
+        "tariffs:\n  - {id: t, site: fjord, seller: utilty, payer: siteco, currency: NOK,\n"
         "     energy_price: 1, demand_price: 2, fixed_amount: 0, starts: 2027-02-01,\n"
         "     ends: 2027-01-01, recorded: 2027-01-01T00:00:00Z}\n"
     )
-    supplier, ends = told(world(tmp_path, a=said))
-    assert "tariffs.t.supplier: there is no such party; got 'utilty'; did you mean" in supplier
+    seller, ends = told(world(tmp_path, a=said))
+    assert "tariffs.t.seller: there is no such party; got 'utilty'; did you mean" in seller
     assert ends.startswith("OTK-M013 a.yaml:5:6 tariffs.t.ends: it ends before it starts")
