@@ -104,6 +104,14 @@ bench: setup-bench ## Run every benchmark of bench/
 bench-plan: setup-bench ## Run the planner's benchmark
 	$(BIN)/python -m bench.plan $(ARGS)
 
+.PHONY: bench-settle bench-simulate
+bench-settle: setup-bench ## Run settlement's benchmark
+	$(BIN)/python -m bench.settle $(ARGS)
+bench-simulate: setup-bench ## Run the simulator's benchmark
+	@set -e; for file in bench/simulate_*.py; do \
+		name=$$(basename $$file .py); $(BIN)/python -m "bench.$$name" $(ARGS); \
+	done
+
 .PHONY: setup-bench
 setup-bench: setup $(BENCH_STAMP)
 
