@@ -17,7 +17,8 @@ from datetime import datetime
 from offtake.errors import OfftakeError
 from offtake.ledger.chain import in_order, settle_chain
 from offtake.ledger.externals import outside_topic
-from offtake.ledger.facts import World, facts, without
+from offtake.ledger.facts import Fact, World, facts, without
+from offtake.ledger.remetered import cut_power
 from offtake.ledger.terms import secured
 from offtake.ledger.twins import gaps
 from offtake.ledger.whatifs import WhatIf, standard
@@ -83,7 +84,7 @@ def _facts(
         return (), ()
     notes: list[str] = []
     try:
-        calm = flows(_settle(without(world, found, as_of=as_of), month, as_of))
+        calm = flows(_without(world, found, month, as_of))
     except OfftakeError as error:
         return (), (f"facts are not priced, for the month without them is not sound: {error}",)
     rows: list[Leak] = []
@@ -92,7 +93,7 @@ def _facts(
     for fact in found:
         others = [other for other in found if other is not fact]
         try:
-            alone = flows(_settle(without(world, others, as_of=as_of), month, as_of))
+            alone = flows(_without(world, others, month, as_of))
         except OfftakeError as error:
             notes.append(f"{fact.id} is not priced alone: {error}")
             continue
@@ -101,6 +102,14 @@ def _facts(
         rows += middle.leaks(did, fact.id, fact.says)
     says = "what facts do together beyond what each does alone"
     return (*rows, *middle.leaks(rest, TOGETHER, says)), tuple(notes)
+
+
+def _without(world: World, gone: Sequence[Fact], month: Month, as_of: datetime) -> Statement:
+    """Settle a month in which some facts did not happen."""
+    thought = without(world, gone, as_of=as_of)
+    if any(fact.late for fact in gone):
+        thought = cut_power(thought, month, as_of)
+    return _settle(thought, month, as_of)
 
 
 def _what_ifs(
