@@ -29,6 +29,8 @@ _PHYSICAL = (
     EventKind.DEMAND_RESPONSE,
 )
 
+_DOWN = (EventKind.OUTAGE, EventKind.MAINTENANCE)
+
 Late = tuple[str, str]
 """A tranche that came late: its contract, its id."""
 
@@ -56,7 +58,7 @@ class Fact:
     late: tuple[Late, ...] = ()
     """Tranches that are on time without it."""
     weight: int = 0
-    """Node-seconds, to tell large from small."""
+    """Node-seconds of an outage or maintenance, to tell large from small; else 0."""
 
 
 def facts(world: World, month: Month, *, as_of: datetime, most: int = 24) -> tuple[Fact, ...]:
@@ -66,7 +68,7 @@ def facts(world: World, month: Month, *, as_of: datetime, most: int = 24) -> tup
         world: Contracts and what was recorded.
         month: The month.
         as_of: Moment whose knowledge counts.
-        most: Physical facts told one by one; the smallest beyond are taken as one.
+        most: Outages and maintenance told one by one; the smallest beyond are taken as one.
 
     Raises:
         OfftakeError: a time zone or a host list that cannot be read (`OTK-L002`, `OTK-L010`).
@@ -78,10 +80,12 @@ def facts(world: World, month: Month, *, as_of: datetime, most: int = 24) -> tup
         for event in events
         if event.kind in _PHYSICAL and _touches(event, span)
     ]
-    if len(found) > most:
-        found.sort(key=lambda pair: (-pair[1].weight, pair[0], pair[1].id))
-        kept, rest = found[: most - 1], found[most - 1 :]
-        found = [*kept, (span[1], _together([fact for _, fact in rest]))]
+    down = [pair for pair in found if pair[1].weight]
+    if len(down) > most:
+        down.sort(key=lambda pair: (-pair[1].weight, pair[0], pair[1].id))
+        kept, rest = down[: most - 1], down[most - 1 :]
+        found = [pair for pair in found if not pair[1].weight]
+        found += [*kept, (span[1], _together([fact for _, fact in rest]))]
     found += [(span[0], fact) for fact in _lates(world.contracts, events, span)]
     found.sort(key=lambda pair: (pair[0], pair[1].id))
     return tuple(fact for _, fact in found)
@@ -173,7 +177,7 @@ def _physical(event: Event, span: Span) -> Fact:
         id=event.id,
         says=_said(event),
         events=frozenset({event.id}),
-        weight=count * max(ends - starts, 0),
+        weight=count * (ends - starts) if event.kind in _DOWN else 0,
     )
 
 

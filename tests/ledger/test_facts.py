@@ -32,7 +32,7 @@ def test_the_facts_of_the_worked_month_in_order() -> None:
 
 
 def test_small_facts_are_taken_as_one() -> None:
-    found = facts(WORLD, JUNE, as_of=AS_OF, most=3)
+    found = facts(WORLD, JUNE, as_of=AS_OF, most=2)
     assert [fact.id for fact in found] == ["late:B.T2", "fabric-t1", "reserve-1", "others"]
     assert found[-1].says == "4 smaller facts, as one"
     assert found[-1].events == {"node-001", "node-002", "maint-003", "node-600"}
