@@ -13,6 +13,7 @@ from offtake.ledger.chain import conserve, in_order, settle_chain
 from offtake.model.chain import links
 from offtake.model.charge import ChargeKind
 from offtake.model.contract import Contract
+from offtake.model.reading import Meter
 from offtake.model.records import Readings
 from offtake.model.statement import Statement
 from tests.ledger.june import (
@@ -25,6 +26,7 @@ from tests.ledger.june import (
     READINGS,
     RECORDS,
 )
+from tests.ledger.june import june as june_day
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +97,41 @@ def test_one_contract_may_serve_two_and_two_may_serve_one() -> None:
 def _split(path: str) -> str:
     contract, tranche = path.split(".")
     return path if contract == "0" else f"{contract}{tranche[-1]}.{tranche}"
+
+
+def test_electricity_of_two_contracts_above_is_handed_on_once() -> None:
+    """B rests on A1 and A2, each with a meter of its own: it hands both bills on, whole."""
+    parts = []
+    for name, tranche in zip(("A1", "A2"), CONTRACT_A.tranches, strict=True):
+        parts.append(replace(CONTRACT_A, id=name, tranches=(tranche,)))
+    lower = replace(CONTRACT_B, upstream=("A1", "A2"))
+    events = tuple(
+        replace(
+            e,
+            starts=june_day(1) if e.id == "accept-t2" else e.starts,
+            recorded=june_day(1) if e.id == "accept-t2" else e.recorded,
+            tranches=tuple(_split(p) if p.startswith("A.") else p for p in e.tranches),
+        )
+        for e in RECORDS.events
+    )
+    it = next(r for r in READINGS if r.meter is Meter.IT_ENERGY)
+    shares = (("A1.T1", 3), ("A2.T2", 1), ("B.T1", 3), ("B.T2", 1))
+    own = [
+        replace(it, source=f"pdu-{path}", tranche=path, amount=it.amount * quarters // 4)
+        for path, quarters in shares
+    ]
+    records = replace(RECORDS, events=events, readings=Readings.of((*READINGS, *own)))
+    made = settle_chain((CONTRACT_0, *parts, lower), records, JUNE, as_of=AS_OF)
+    power = (ChargeKind.POWER_ENERGY, ChargeKind.POWER_DEMAND)
+    above = {
+        name: sum(c.amount for c in made.by_contract[name].charges if c.kind in power)
+        for name in ("A1", "A2")
+    }
+    handed = [
+        c.amount for c in made.by_contract["B"].charges if c.kind is ChargeKind.POWER_UPSTREAM
+    ]
+    assert handed == list(above.values())
+    assert all(handed)
 
 
 def test_a_name_twice_and_a_circle_are_refused() -> None:
