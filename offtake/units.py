@@ -140,6 +140,8 @@ Sigma = Annotated[float, Ge(0), Unit("ln days", ("_sigma",))]
 Count = Annotated[int, Ge(0), Unit("", ("_count",))]
 Positive = Annotated[int, Ge(1), Unit("", ("_count", "scenarios"))]
 Seed = Annotated[int, Ge(0), Unit("", ("seed",))]
+Rank = Annotated[int, Ge(-1000), Le(1000), Unit("", ("priority",))]
+"""Who stands before whom; the higher the sooner."""
 Quarters = Annotated[int, Ge(0), Unit("quarters", ("_quarters",))]
 Months = Annotated[int, Ge(0), Unit("months", ("_months",))]
 Days = Annotated[float, Ge(0), Unit("days", ("_days",))]

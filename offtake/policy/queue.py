@@ -1,0 +1,117 @@
+"""The queue of a kind: the first of it in a sorted window, the rest in a pairing heap.
+
+    window  a ≤ b ≤ c ≤ …  ≤ heap          a lower key stands first
+
+A pass looks at the window alone, so the length of a queue costs nothing.
+"""
+
+from __future__ import annotations
+
+from offtake.policy.compiled import compiled
+from offtake.policy.tables import Table
+
+
+@compiled
+def before(active: Table, a: int, b: int) -> bool:
+    """Tell whether row a stands before row b: by key, then by job."""
+    x, y = active[a], active[b]
+    if x.key != y.key:
+        return bool(x.key < y.key)
+    return bool(x.job < y.job)
+
+
+@compiled
+def meld(active: Table, a: int, b: int) -> int:
+    """Join two heaps and give the root; -1 is an empty one."""
+    if a < 0:
+        return b
+    if b < 0:
+        return a
+    if before(active, b, a):
+        a, b = b, a
+    active[b].next = active[a].child
+    active[a].child = b
+    return a
+
+
+@compiled
+def pop(active: Table, root: int) -> int:
+    """Take the root off a heap and give the new root (the root's links are cleared)."""
+    pairs = -1
+    node = active[root].child
+    active[root].child = -1
+    while node >= 0:
+        second = active[node].next
+        rest = -1
+        if second >= 0:
+            rest = active[second].next
+            active[second].next = -1
+        active[node].next = -1
+        joined = meld(active, node, second)
+        active[joined].next = pairs
+        pairs = joined
+        node = rest
+    made = -1
+    while pairs >= 0:
+        rest = active[pairs].next
+        active[pairs].next = -1
+        made = meld(active, made, pairs)
+        pairs = rest
+    return made
+
+
+@compiled
+def insert(active: Table, window: Table, at: int, count: int, a: int) -> None:
+    """Put a row into its place of a sorted window that holds `count`."""
+    i = count
+    while i > 0 and before(active, a, window[at, i - 1]):
+        window[at, i] = window[at, i - 1]
+        i -= 1
+    window[at, i] = a
+
+
+@compiled
+def enqueue(active: Table, kind: Table, window: Table, depth: int, a: int) -> None:
+    """Let a row wait in the queue of its kind."""
+    at = active[a].kind
+    k = kind[at]
+    active[a].child = -1
+    active[a].next = -1
+    if k.waiting < depth and (k.far < 0 or before(active, a, k.far)):
+        insert(active, window, at, k.waiting, a)
+        k.waiting += 1
+    elif k.waiting > 0 and before(active, a, window[at, k.waiting - 1]):
+        last = window[at, k.waiting - 1]
+        insert(active, window, at, k.waiting - 1, a)
+        k.far = meld(active, k.far, last)
+    else:
+        k.far = meld(active, k.far, a)
+
+
+@compiled
+def refill(active: Table, kind: Table, window: Table, depth: int) -> None:
+    """Fill every window from its heap."""
+    for at in range(len(kind)):
+        k = kind[at]
+        while k.waiting < depth and k.far >= 0:
+            a = k.far
+            k.far = pop(active, a)
+            window[at, k.waiting] = a
+            k.waiting += 1
+
+
+@compiled
+def close_up(active: Table, kind: Table, window: Table, waiting: int) -> int:
+    """Take those that wait no longer out of every window; give how many were taken."""
+    gone = 0
+    for at in range(len(kind)):
+        k = kind[at]
+        kept = 0
+        for i in range(k.waiting):
+            a = window[at, i]
+            if active[a].state == waiting:
+                window[at, kept] = a
+                kept += 1
+        gone += k.waiting - kept
+        k.waiting = kept
+    return gone

@@ -1,0 +1,54 @@
+"""The heap of pending events: packed keys, earliest first."""
+
+from __future__ import annotations
+
+from offtake.policy.compiled import compiled
+from offtake.simulate.fleet.tables import N_HEAP, NUMBER_BITS, TICKS, Table
+
+
+@compiled
+def tick(when: float) -> float:
+    """Give the first whole tick at or after a time."""
+    ticks = int(when * TICKS)
+    if ticks < when * TICKS:
+        ticks += 1
+    return ticks / TICKS
+
+
+@compiled
+def key_of(when: float, about: int) -> int:
+    """Pack a time, on a tick, and a number into a key."""
+    return (int(when * TICKS) << NUMBER_BITS) | about
+
+
+@compiled
+def push(heap: Table, number: Table, key: int) -> None:
+    """Add a key."""
+    i = number[N_HEAP]
+    number[N_HEAP] = i + 1
+    while i > 0:
+        above = (i - 1) >> 1
+        if heap[above] <= key:
+            break
+        heap[i] = heap[above]
+        i = above
+    heap[i] = key
+
+
+@compiled
+def drop(heap: Table, number: Table) -> None:
+    """Take the earliest key off."""
+    n = number[N_HEAP] - 1
+    number[N_HEAP] = n
+    key = heap[n]
+    i = 0
+    child = 1
+    while child < n:
+        if child + 1 < n and heap[child + 1] < heap[child]:
+            child += 1
+        if key <= heap[child]:
+            break
+        heap[i] = heap[child]
+        i = child
+        child = 2 * i + 1
+    heap[i] = key
