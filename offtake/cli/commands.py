@@ -28,6 +28,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "close": "Close a month in the books: facts kept, every invoice booked by both parties.",
         "books": "List the closed months of books; show balances, postings, a statement or a line.",
         "focus": "Write a settled month as FOCUS, the open format of bills: Parquet and CSV.",
+        "invoice": "Read a cloud's invoice in FOCUS: its charges, and what it says was used.",
         "shadow": "Hold a supplier's invoice against what its contract says, line by line.",
     },
     "Read": {
