@@ -52,7 +52,8 @@ def decide(t: Tables, now: float) -> None:
         t.kind[best].cursor += 1
         if t.active[head].nodes <= t.kind[best].most:
             consider(t, head, now)
-    t.count[N_WAITING] -= close_up(t.active, t.kind, t.window, WAITING)
+    if t.count[N_OUT]:
+        t.count[N_WAITING] -= close_up(t.active, t.kind, t.window, WAITING)
 
 
 @compiled

@@ -62,8 +62,12 @@ at, the reservation of the first that waits (`shadow`, `spare`), whether a job i
 nodes `coming` from preempted jobs, nodes whose jobs could be (`gives`), USD an accelerator-hour
 (`price` beyond the paid `minimum` of accelerator-seconds, `running_price` always)."""
 
-POD = np.dtype([("free", "i4"), ("size", "i4"), ("cluster", "i4"), ("crossing", "i4")], align=True)
-"""A pod: nodes free, present, and taken by jobs that reach into other pods."""
+POD = np.dtype(
+    [("free", "i4"), ("size", "i4"), ("cluster", "i4"), ("crossing", "i4"), ("crowd", "i4")],
+    align=True,
+)
+"""A pod: nodes free, of all, and taken by jobs that reach into other pods, and how crowded its
+uplinks were when speeds were last set."""
 
 ACTIVE = np.dtype(
     [

@@ -106,11 +106,17 @@ def waiting(t: Tables, w: World, s: Table, r: Table) -> float:
     """
     if r.span < 0 or s.exposed <= 0.0:
         return 0.0
-    most = 1.0
+    most = 0
     i = r.span
     while i >= 0:
-        p = t.pod[w.span[i].pod]
         if w.span[i].nodes > 0:
-            most = max(most, s.oversubscription * p.crossing / p.size)
+            most = max(most, crowd(s, t.pod[w.span[i].pod]))
         i = w.span[i].next
-    return float(s.exposed * math.floor(most * CROWD_STEPS + 0.5) / CROWD_STEPS)
+    return float(s.exposed * most / CROWD_STEPS)
+
+
+@compiled
+def crowd(s: Table, p: Table) -> int:
+    """Give how crowded a pod's uplinks are, in sixteenths; 16 where all find room."""
+    level = math.floor(s.oversubscription * p.crossing / p.size * CROWD_STEPS + 0.5)
+    return int(max(CROWD_STEPS, level))

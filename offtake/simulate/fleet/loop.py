@@ -93,8 +93,6 @@ def loop(t: Tables, w: World) -> int:
         else:
             k[PASS] = NEVER
             act(t, w, now)
-        if n[N_CROWDED]:
-            recount(t, w, now)
         if n[N_DIRTY]:
             n[N_DIRTY] = 0
             if k[PASS] >= NEVER:
@@ -319,6 +317,8 @@ def act(t: Tables, w: World, now: float) -> None:
     for at in range(len(w.site)):
         w.site[at].fragmented = t.cluster[at].blocked
         throttle(t, w, at, now, False)
+    if w.number[N_CROWDED]:
+        recount(t, w, now)
 
 
 @compiled

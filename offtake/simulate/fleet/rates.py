@@ -6,7 +6,7 @@ import math
 
 from offtake.policy.compiled import compiled
 from offtake.policy.tables import N_RUNNING, Table, Tables
-from offtake.simulate.fleet.launch import launch, waiting
+from offtake.simulate.fleet.launch import crowd, launch, waiting
 from offtake.simulate.fleet.stretch import close
 from offtake.simulate.fleet.tables import N_CROSSING, N_CROWDED, World
 
@@ -23,8 +23,16 @@ def rerate(t: Tables, w: World, a: int, now: float) -> None:
 
 @compiled
 def recount(t: Tables, w: World, now: float) -> None:
-    """Set the speed anew of all jobs that reach over pods where others came or went."""
+    """Set the speed anew of all jobs that reach over pods that others now crowd more, or less."""
     w.number[N_CROWDED] = 0
+    changed = False
+    for at in range(len(w.site)):
+        s = w.site[at]
+        if s.crowded:
+            s.crowded = 1 if other(t, s, t.cluster[at]) else 0
+            changed = changed or s.crowded > 0
+    if not changed:
+        return
     for i in range(w.number[N_CROSSING]):
         a = w.crossing[i]
         r = w.run[a]
@@ -35,6 +43,18 @@ def recount(t: Tables, w: World, now: float) -> None:
                 rerate(t, w, a, now)
     for at in range(len(w.site)):
         w.site[at].crowded = 0
+
+
+@compiled
+def other(t: Tables, s: Table, c: Table) -> bool:
+    """Tell whether pods of a cluster are crowded otherwise than when speeds were last set."""
+    changed = False
+    for p in range(c.first_pod, c.first_pod + c.pods):
+        level = crowd(s, t.pod[p])
+        if level != t.pod[p].crowd:
+            t.pod[p].crowd = level
+            changed = True
+    return changed
 
 
 @compiled
