@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.simulate.parameters import Parameters, Power, Speed
 
-
 _LEAST = 1e-9
 """Speeds below this are none."""
 
