@@ -27,7 +27,7 @@ def explain(
 
         offtake explain offers.power_it_mw
         offtake explain OTK-F102
-        offtake explain A/2027-06/prepayments.T1 --world june-chain
+        offtake explain A/2027-06/rates.capacity.T1 --world june-chain
         offtake explain --codes
 
     Args:

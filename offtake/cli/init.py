@@ -15,6 +15,7 @@ def init(folder: Path, /, *, world: str = "three-sites", force: bool = False) ->
 
         offtake init my-lab
         offtake init big-lab --world stargate
+        offtake init my-month --world june-chain
 
     Args:
         folder: Where to; it is made if it does not exist, and nothing in it is replaced.

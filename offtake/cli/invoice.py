@@ -32,7 +32,7 @@ def invoice(
     Rows that cannot be used are counted with the reason. To hold an invoice against its
     contract use `offtake shadow`.
 
-        offtake invoice my-lab 2027-06 june.csv --link C --region eu-north=narvik --dry-run
+        offtake invoice my-month 2026-06 cloud.csv --link B --region north=fjord --dry-run
 
     Args:
         world: Folder or file of a portfolio; the readings go to its records.

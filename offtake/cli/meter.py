@@ -41,9 +41,9 @@ def meter(
     the same again adds nothing; what contradicts is refused. Nothing is guessed: gaps stay
     gaps, and time that is counted already is not counted twice.
 
-        offtake meter june.json --format prometheus --world my-lab --dry-run
-        offtake meter jobs.txt --format sacct --world my-lab --tranche B.T1 --zone Europe/Oslo
-        offtake meter hall.csv --format table --world my-lab --meter facility-energy --unit kWh
+        offtake meter scrape.prom --format prometheus --world my-month --dry-run
+        offtake meter jobs.txt --format sacct --world my-month --zone Europe/Oslo --dry-run
+        offtake meter hall.csv --format table --world my-month --meter facility-energy --unit kWh
 
     Args:
         files: Files of one format, read together.

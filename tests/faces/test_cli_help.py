@@ -121,11 +121,34 @@ def examples(command: str) -> list[str]:
     return [line.strip() for line in lines if line.startswith(f"    offtake {command}")]
 
 
+def provide(folder: Path) -> None:
+    """Files that examples of meters and invoices read."""
+    counter = 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="0",UUID="GPU-1",Hostname="n001"}'
+    samples = (f"{counter} {s * 700000} {1780272000 + s}000" for s in range(0, 7260, 60))
+    (folder / "scrape.prom").write_text("\n".join(samples) + "\n", encoding="utf-8")
+    (folder / "jobs.txt").write_text(
+        "JobIDRaw|State|Start|End|ElapsedRaw|AllocTRES|NodeList\n"
+        "101|COMPLETED|2026-06-02T00:30:00|2026-06-02T03:00:00|9000|gres/gpu=16|n[001-002]\n",
+        encoding="utf-8",
+    )
+    (folder / "hall.csv").write_text(
+        "starts,ends,amount\n2026-06-01T00:00:00Z,2026-06-01T01:00:00Z,8000\n", encoding="utf-8"
+    )
+    (folder / "cloud.csv").write_text(
+        "BilledCost,BillingCurrency,BillingPeriodStart,ChargeCategory,ChargePeriodStart,"
+        "ChargePeriodEnd,ServiceName,RegionId,ConsumedQuantity,ConsumedUnit\n"
+        "9.50,USD,2026-06-01T00:00:00Z,Usage,2026-06-04T10:00:00Z,2026-06-04T11:00:00Z,"
+        "Machines,north,4,GPU-Hours\n",
+        encoding="utf-8",
+    )
+
+
 def test_every_example_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capsys
 ) -> None:
     (tmp_path / "worlds").symlink_to(REPO / "worlds")
     monkeypatch.chdir(tmp_path)
+    provide(tmp_path)
     for command in LEAVES:
         if command == "compare":
             for name in ("careful", "bold"):
