@@ -18,7 +18,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 import numpy as np
 
@@ -147,12 +147,12 @@ def toy(share: float) -> None:
     servers = simpy.Resource(environment, capacity=100)
     gaps, service = rng.exponential(1.0, count), rng.exponential(85.0, count)
 
-    def job(seconds: float):
+    def job(seconds: float) -> Generator[simpy.Event, object, None]:
         with servers.request() as turn:
             yield turn
             yield environment.timeout(seconds)
 
-    def arrivals():
+    def arrivals() -> Generator[simpy.Event, object, None]:
         for gap, seconds in zip(gaps, service, strict=True):
             yield environment.timeout(gap)
             environment.process(job(seconds))

@@ -132,14 +132,16 @@ class Running(Value):
     """What it is; its work and attained time are as of now."""
     cluster: str
     """Where it runs."""
-    nodes_by_pod: Mapping[int, Positive]
-    """Nodes it holds in each pod, counted from 0."""
+    pod_node_count: tuple[Count, ...]
+    """Nodes it holds in each pod, the first pod first."""
     ends_s: Seconds
     """When it is expected to end."""
     saved_s: Seconds | None = None
     """When its last checkpoint was complete; None has none yet."""
     began_s: Seconds
     """When it began to run here."""
+    stopping: bool = False
+    """Whether it is being stopped for another already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,12 +149,12 @@ class Fleet(Value):
     """All there is to run on, and what runs."""
 
     clusters: tuple[Cluster, ...]
-    """Clusters."""
+    """What there is to run on, each of one type of accelerator."""
     tenants: tuple[Tenant, ...] = ()
-    """Tenants; without any, everybody may use everything."""
+    """Who shares it; without any, everybody may use everything."""
     bursts: tuple[Burst, ...] = ()
     """What is kept for whom."""
     running: tuple[Running, ...] = ()
     """What runs now."""
-    unusable_nodes: Mapping[str, Mapping[int, Count]] = field(default_factory=dict)
-    """Nodes of a cluster's pods that are down or taken out of use now."""
+    unusable_node_count: Mapping[str, tuple[Count, ...]] = field(default_factory=dict)
+    """For a cluster, nodes of each of its pods that are down or taken out of use now."""

@@ -9,13 +9,15 @@ for each waiting job, in order, over all kinds:
 from __future__ import annotations
 
 from offtake.policy.compiled import compiled
+from offtake.policy.order import key
 from offtake.policy.place import begin, explain, fits, score, spares_bursts
-from offtake.policy.preempt import push_aside
-from offtake.policy.queue import before, close_up, refill
+from offtake.policy.preempt import push_aside, reclaim
+from offtake.policy.queue import before, close_up, enqueue, refill, sort
 from offtake.policy.quota import allows
 from offtake.policy.room import reserve, turn
 from offtake.policy.tables import (
     CHOSEN,
+    FAIREST,
     N_OUT,
     N_TAKE,
     N_WAITING,
@@ -57,6 +59,17 @@ def decide(t: Tables, now: float) -> None:
 
 
 @compiled
+def line_up(t: Tables, first: int, last: int, now: float) -> None:
+    """Let rows wait in the queues of their kinds, in the policy's order."""
+    o = t.option[0]
+    for a in range(first, last):
+        t.active[a].state = WAITING
+        t.active[a].key = key(o.order, t.active[a], now)
+        enqueue(t.active, t.kind, t.window, o.depth, a)
+        t.count[N_WAITING] += 1
+
+
+@compiled
 def prepare(t: Tables, now: float) -> None:
     """Forget what the last pass decided, and bring windows and histograms to now."""
     t.count[N_OUT] = 0
@@ -71,6 +84,12 @@ def prepare(t: Tables, now: float) -> None:
         c.spare = 0
         c.blocked = 0
     for at in range(len(t.kind)):
+        if o.order == FAIREST:
+            # How far a job is behind changes while it waits; of those far back, when they came.
+            for i in range(t.kind[at].waiting):
+                a = t.window[at, i]
+                t.active[a].key = key(o.order, t.active[a], now)
+            sort(t.active, t.window, at, t.kind[at].waiting)
         t.kind[at].cursor = 0
         t.kind[at].shut = 0
         t.kind[at].most = MANY
@@ -84,7 +103,7 @@ def consider(t: Tables, a: int, now: float) -> None:
     if allowed < r.accelerators:
         explain(t, a, -1, QUOTA, float(r.accelerators), allowed)
         if t.option[0].preempts:
-            push_aside(t, a, now, True)
+            reclaim(t, a, allowed, now)
         return
     at = cheapest(t, a, now)
     if at >= 0:
@@ -130,7 +149,7 @@ def wait(t: Tables, a: int, now: float) -> None:
     r = t.active[a]
     r.ends = NEVER
     if t.option[0].preempts:
-        push_aside(t, a, now, False)
+        push_aside(t, a, now)
     best = -1
     extra = 0
     room = False

@@ -81,15 +81,24 @@ def begin(t: Tables, a: int, at: int, now: float) -> None:
     """Give a waiting job nodes of a cluster, and say so in `out`."""
     r = t.active[a]
     c = t.cluster[at]
-    r.state = RUNNING
     r.cluster = at
-    r.claimed = -1
+    r.begun = now
     r.ends = now + r.need / t.speed[r.kind, at]
     if r.ends > c.shadow:
         c.spare -= r.nodes
     first = t.count[N_TAKE]
     t.count[N_TAKE] = take_pods(c, t.pod, r.nodes, t.take, first)
-    expect(c, t.release[at], r, t.option[0].bin_s)
+    hold(t, a, now)
+    say(t, START, a, at, first)
+
+
+@compiled
+def hold(t: Tables, a: int, now: float) -> None:
+    """Count a row of a cluster among what runs: its release, its quota, its burst."""
+    r = t.active[a]
+    at = r.cluster
+    r.state = RUNNING
+    expect(t.cluster[at], t.release[at], r, t.option[0].bin_s)
     r.place = t.count[N_RUNNING]
     t.running[r.place] = a
     t.count[N_RUNNING] += 1
@@ -97,7 +106,6 @@ def begin(t: Tables, a: int, at: int, now: float) -> None:
     r.burst = burst_of(t, at, r, now)
     if r.burst >= 0:
         t.burst[r.burst].used += r.nodes
-    say(t, START, a, at, first)
 
 
 @compiled

@@ -20,45 +20,53 @@ def loss(r: Table, now: float) -> float:
 
 
 @compiled
-def yields(t: Tables, v: Table, r: Table, reclaims: bool) -> bool:
-    """Tell whether job v has to give way to job r."""
-    if v.state != RUNNING or v.gives == 0:
-        return False
-    if v.priority < r.priority and not reclaims:
-        return True
-    if v.tenant == r.tenant or t.tenant[r.tenant].cohort < 0:
-        return False
-    if t.tenant[v.tenant].cohort != t.tenant[r.tenant].cohort:
-        return False
+def outranked(v: Table, r: Table, now: float) -> bool:
+    """Tell whether job v has to give way to job r; not in the pass it begins in."""
+    return bool(v.state == RUNNING and v.gives > 0 and v.begun < now and v.priority < r.priority)
+
+
+@compiled
+def borrows(t: Tables, v: Table, r: Table, now: float) -> bool:
+    """Tell whether job v runs on quota that its tenant borrows and job r's tenant owns."""
     mine, theirs = t.tenant[r.tenant], t.tenant[v.tenant]
+    if v.state != RUNNING or v.gives == 0 or v.begun >= now or v.tenant == r.tenant:
+        return False
+    if mine.cohort < 0 or mine.cohort != theirs.cohort:
+        return False
     return bool(theirs.used > theirs.nominal and mine.used + r.accelerators <= mine.nominal)
 
 
 @compiled
 def worst(t: Tables, at: int, r: Table, reclaims: bool, now: float) -> int:
-    """Give the job of a cluster that gives way first; -1 is none."""
+    """Give the job that gives way first, of a cluster or of all for `at` -1; -1 is none."""
     found = -1
     for i in range(t.count[N_RUNNING]):
         v = t.active[t.running[i]]
-        if v.cluster != at or not yields(t, v, r, reclaims):
+        if at >= 0 and v.cluster != at:
             continue
-        if found < 0:
-            found = t.running[i]
+        if not (borrows(t, v, r, now) if reclaims else outranked(v, r, now)):
             continue
-        w = t.active[found]
-        if v.priority < w.priority or (v.priority == w.priority and loss(v, now) < loss(w, now)):
+        if found < 0 or before(v, t.active[found], now):
             found = t.running[i]
     return found
 
 
 @compiled
-def where(t: Tables, r: Table, reclaims: bool) -> int:
+def before(v: Table, w: Table, now: float) -> bool:
+    """Tell whether job v gives way before job w."""
+    if v.priority != w.priority:
+        return bool(v.priority < w.priority)
+    return loss(v, now) < loss(w, now)
+
+
+@compiled
+def where(t: Tables, r: Table, now: float) -> int:
     """Give the cluster on which a job has to push aside the fewest nodes; -1 is none."""
     for at in range(len(t.cluster)):
         t.cluster[at].gives = 0
     for i in range(t.count[N_RUNNING]):
         v = t.active[t.running[i]]
-        if yields(t, v, r, reclaims):
+        if outranked(v, r, now):
             t.cluster[v.cluster].gives += v.nodes
     best = -1
     least = 2147483647
@@ -72,28 +80,50 @@ def where(t: Tables, r: Table, reclaims: bool) -> int:
 
 
 @compiled
-def push_aside(t: Tables, a: int, now: float, reclaims: bool) -> bool:
-    """Preempt as many as a blocked job needs, or none; tell whether it now has a claim.
-
-    Where quota is reclaimed at least one borrower stops, even if nodes are free.
-    """
+def push_aside(t: Tables, a: int, now: float) -> None:
+    """Preempt as many of lower priority as a job that lacks room needs, or none."""
     r = t.active[a]
-    if r.claimed >= 0:
-        c = t.cluster[r.claimed]
-        if c.coming > 0 and c.free + c.coming >= r.nodes:
-            return True
-    at = where(t, r, reclaims)
+    at = where(t, r, now)
     if at < 0:
-        return False
+        return
     c = t.cluster[at]
-    freed = 0
-    while c.free + c.coming < r.nodes or (reclaims and freed < r.nodes):
-        v = worst(t, at, r, reclaims, now)
+    while c.free + c.coming < r.nodes:
+        v = worst(t, at, r, False, now)
         if v < 0:
-            break
-        t.active[v].state = STOPPING
-        c.coming += t.active[v].nodes
-        freed += t.active[v].nodes
-        say(t, STOP, v, at, a)
-    r.claimed = at
-    return bool(c.free + c.coming >= r.nodes)
+            return
+        halt(t, v, a)
+
+
+@compiled
+def reclaim(t: Tables, a: int, allowed: float, now: float) -> None:
+    """Preempt borrowers of the quota a job's tenant owns, until there will be enough for it."""
+    r = t.active[a]
+    if t.tenant[r.tenant].cohort < 0:
+        return
+    cohort = t.cohort[t.tenant[r.tenant].cohort]
+    while allowed + cohort.coming < r.accelerators:
+        v = worst(t, -1, r, True, now)
+        if v < 0:
+            return
+        halt(t, v, a)
+        t.active[v].reclaimed = 1
+        cohort.coming += t.active[v].accelerators
+
+
+@compiled
+def halt(t: Tables, v: int, a: int) -> None:
+    """Begin to stop job v for job a."""
+    r = t.active[v]
+    r.state = STOPPING
+    t.cluster[r.cluster].coming += r.nodes
+    say(t, STOP, v, r.cluster, a)
+
+
+@compiled
+def halted(t: Tables, a: int) -> None:
+    """Count a preempted job no longer among those that are coming; it has left its nodes."""
+    r = t.active[a]
+    t.cluster[r.cluster].coming -= r.nodes
+    if r.reclaimed:
+        t.cohort[t.tenant[r.tenant].cohort].coming -= r.accelerators
+        r.reclaimed = 0

@@ -13,10 +13,12 @@ from offtake.policy.tables import Table
 
 @compiled
 def before(active: Table, a: int, b: int) -> bool:
-    """Tell whether row a stands before row b: by key, then by job."""
+    """Tell whether row a stands before row b: by key, then by age, then by job."""
     x, y = active[a], active[b]
     if x.key != y.key:
         return bool(x.key < y.key)
+    if x.submitted != y.submitted:
+        return bool(x.submitted < y.submitted)
     return bool(x.job < y.job)
 
 
@@ -98,6 +100,13 @@ def refill(active: Table, kind: Table, window: Table, depth: int) -> None:
             k.far = pop(active, a)
             window[at, k.waiting] = a
             k.waiting += 1
+
+
+@compiled
+def sort(active: Table, window: Table, at: int, count: int) -> None:
+    """Bring a window whose keys have changed into order."""
+    for i in range(1, count):
+        insert(active, window, at, i, window[at, i])
 
 
 @compiled

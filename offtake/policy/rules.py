@@ -8,9 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
+
+from annotated_types import Gt
 
 from offtake.model.value import Value
-from offtake.units import Positive, Seconds
+from offtake.units import Positive, Seconds, Unit
+
+Bin = Annotated[float, Gt(0), Unit("s", ("_s",))]
 
 
 class Order(StrEnum):
@@ -44,6 +49,9 @@ class Policy(Value):
     """Time a job that is pushed aside has to write a checkpoint."""
     depth_count: Positive = 200
     """Waiting jobs of each kind a pass looks at."""
+    bin_s: Bin = 600.0
+    """Width in which expected ends are counted, 1,024 of them; what ends later than the last
+    holds a reservation as if it ended there, so backfill is more careful, never less."""
     quantum_s: Seconds = 30.0
     """Time between two passes; 0 decides at every event."""
 

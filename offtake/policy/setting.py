@@ -11,12 +11,10 @@ from offtake.model.fleet import Cluster, Fleet
 from offtake.model.job import Kind
 from offtake.policy.rules import Order, Policy
 from offtake.policy.tables import (
-    BINS,
     COHORT,
     FAIREST,
     FIFO,
     LEAST,
-    NEVER,
     OPTION,
     SHORTEST,
     TENANT,
@@ -106,8 +104,8 @@ def cohorts_of(fleet: Fleet, tenants: Table, names: Sequence[str]) -> Table:
     return made
 
 
-def option_of(policy: Policy, longest_s: float, explains: bool = False) -> Table:
-    """Give a policy in numbers; its histogram reaches to the longest limit."""
+def option_of(policy: Policy, explains: bool = False) -> Table:
+    """Give a policy in numbers."""
     made = rows(OPTION, 1)
     made["order"] = _ORDERS[policy.order]
     made["backfill"] = policy.backfill
@@ -115,5 +113,5 @@ def option_of(policy: Policy, longest_s: float, explains: bool = False) -> Table
     made["explains"] = explains
     made["depth"] = policy.depth_count
     made["grace_s"] = policy.grace_s
-    made["bin_s"] = max(60.0, min(longest_s, NEVER) / (BINS - 8))
+    made["bin_s"] = policy.bin_s
     return made

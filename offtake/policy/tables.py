@@ -78,6 +78,7 @@ ACTIVE = np.dtype(
         ("left", "f8"),
         ("attained", "f8"),
         ("ends", "f8"),
+        ("begun", "f8"),
         ("saved", "f8"),
         ("cycle", "f8"),
         ("bin", "i8"),
@@ -90,7 +91,7 @@ ACTIVE = np.dtype(
         ("child", "i4"),
         ("next", "i4"),
         ("place", "i4"),
-        ("claimed", "i4"),
+        ("reclaimed", "i4"),
         ("burst", "i4"),
         ("state", "i1"),
         ("gives", "i1"),
@@ -101,9 +102,10 @@ ACTIVE = np.dtype(
 """A job that waits or runs: `need` is the longest it is expected to hold nodes (its limit),
 `left` the seconds of work left at speed 1, `attained` node-seconds held so far, `gives` whether it
 may be preempted, `whole` whether it must lie in one pod. `ends` is when it is expected to end, or
-to begin while it waits. It was saved at `saved` and is again every `cycle` seconds (0: always).
-`child` and `next` link the heap of its kind, `place` is its row in `running`, `claimed` the
-cluster it preempted jobs on, `burst` the reserved burst it runs in; -1 is none."""
+to begin while it waits. It has `begun` to run, was saved at `saved` and is again every `cycle`
+seconds (0: always). `child` and `next` link the heap of its kind, `place` is its row in `running`,
+`burst` the reserved burst it runs in (-1 is none), `reclaimed` whether it is stopped for its
+quota."""
 
 KIND = np.dtype(
     [
@@ -125,8 +127,9 @@ TENANT = np.dtype(
 )
 """A tenant's quota in accelerators, as Kueue's: nominal, most it may borrow, most it lends."""
 
-COHORT = np.dtype([("pool", "f8"), ("used", "f8")], align=True)
-"""Tenants that lend to each other: what they lend together, and how much of it is in use."""
+COHORT = np.dtype([("pool", "f8"), ("used", "f8"), ("coming", "f8")], align=True)
+"""Tenants that lend to each other: what they lend together, how much of it is in use, and what
+jobs hold that are stopped to give it back."""
 
 BURST = np.dtype(
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from offtake.policy.compiled import compiled
 from offtake.policy.order import key
 from offtake.policy.place import end
+from offtake.policy.preempt import halted
 from offtake.policy.queue import enqueue
 from offtake.policy.tables import (
     GONE,
@@ -64,7 +65,7 @@ def join(t: Tables, w: World, a: int, now: float) -> None:
     j = t.active[a]
     j.state = WAITING
     j.cluster = -1
-    j.claimed = -1
+    j.reclaimed = 0
     j.burst = -1
     j.ends = NEVER
     j.key = key(t.option[0].order, j, now)
@@ -103,7 +104,7 @@ def vacate(t: Tables, w: World, a: int, now: float) -> None:
     at = j.cluster
     flush(w.site[at], w.ledger[at], now)
     if j.state == STOPPING:
-        t.cluster[at].coming -= j.nodes
+        halted(t, a)
     end(t, a)
     give_back(t, w, a, at, now)
     r.key = -1

@@ -75,7 +75,6 @@ def _rules_of(
     clusters = case.fleet.clusters
     tenants, names = tenants_of(case.fleet, case.jobs.tenants)
     depth = case.policy.depth_count
-    longest = float(case.jobs.limit_s.max(initial=HOUR_S))
     kind = rules.rows(rules.KIND, kinds)
     kind["far"] = -1
     return rules.Tables(
@@ -93,7 +92,7 @@ def _rules_of(
         burst=_bursts(case),
         service=rules.rows(rules.SERVICE, 0),
         reach=np.zeros((0, 0), np.int64),
-        option=option_of(case.policy, longest),
+        option=option_of(case.policy),
         out=np.zeros((kinds * depth + room, 4), np.int64),
         take=np.zeros((nodes + 64, 2), np.int64),
         why=rules.rows(rules.WHY, 1),
