@@ -13,12 +13,14 @@ from offtake.cli.codes import BACKTEST, BOOKS, CATALOGUE, MODEL, PLANNING, REPOR
 from offtake.files.codes import RECORDS
 from offtake.files.focus.codes import INVOICES
 from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
+from offtake.policy.codes import DECIDING
 from offtake.simulate.codes import SIMULATION
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "Commands": USAGE,
     "Records and meters": RECORDS,
     "Simulation": SIMULATION,
+    "Decisions": DECIDING,
     "Settlement": SETTLEMENT,
     "Outages, electricity, delay": METERING,
     "Chains and corrections": CHAINS,

@@ -13,6 +13,8 @@ from offtake.files.focus.codes import INVOICES
 from offtake.files.focus.codes import REMEDIES as INVOICE_REMEDIES
 from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 from offtake.ledger.codes import REMEDIES as LEDGER_REMEDIES
+from offtake.policy.codes import DECIDING
+from offtake.policy.codes import REMEDIES as DECIDING_REMEDIES
 from offtake.simulate.codes import REMEDIES as SIMULATION_REMEDIES
 from offtake.simulate.codes import SIMULATION
 
@@ -205,6 +207,7 @@ _REMEDIES: Mapping[str, str] = {
     **CAPITAL_REMEDIES,
     **LEDGER_REMEDIES,
     **SIMULATION_REMEDIES,
+    **DECIDING_REMEDIES,
     **INVOICE_REMEDIES,
     **dict.fromkeys(
         ("OTK-U099", "OTK-P190", "OTK-P196", "OTK-P198", "OTK-P300"),
@@ -219,7 +222,16 @@ def meanings() -> dict[str, str]:
     made = {**CODES, **MODEL}
     for check in CHECKS.values():
         made |= check.codes
-    made |= {**RECORDS, **INVOICES, **SETTLEMENT, **METERING, **CHAINS, **SIMULATION, **CAPITAL}
+    made |= {
+        **RECORDS,
+        **INVOICES,
+        **SETTLEMENT,
+        **METERING,
+        **CHAINS,
+        **SIMULATION,
+        **CAPITAL,
+        **DECIDING,
+    }
     return {**made, **PLANNING, **BACKTEST, **BOOKS, **CATALOGUE, **REPORT, **USAGE}
 
 

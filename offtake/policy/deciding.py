@@ -196,10 +196,10 @@ def _in_use(fleet: Fleet) -> list[Fault]:
 
 
 def _used(fleet: Fleet, cluster: str) -> dict[int, int]:
-    used: dict[int, int] = dict(fleet.unusable_node_count.get(cluster, {}))
+    used = dict(enumerate(fleet.unusable_node_count.get(cluster, ())))
     for running in fleet.running:
         if running.cluster == cluster:
-            for pod, nodes in running.pod_node_count.items():
+            for pod, nodes in enumerate(running.pod_node_count):
                 used[pod] = used.get(pod, 0) + nodes
     return used
 
@@ -308,7 +308,7 @@ def _hold(t: Tables, packed: Table, a: int, running: Running, place: int, now: f
     row["begun"] = running.began_s
     row["saved"] = running.began_s if running.saved_s is None else running.saved_s
     row["cycle"] = NEVER
-    row["nodes"] = sum(running.pod_node_count.values())
+    row["nodes"] = sum(running.pod_node_count)
     hold(packed, a, now)
     if running.stopping:
         row["state"] = rules.STOPPING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,8 +32,14 @@ def job(name: str, accelerators: int, work_s: float = 3600.0, **others: Any) -> 
     return Job(id=name, accelerator_count=accelerators, work_s=work_s, **others)
 
 
+def by_pod(held: Mapping[int, int]) -> tuple[int, ...]:
+    return tuple(held.get(pod, 0) for pod in range(max(held, default=-1) + 1))
+
+
 def on(cluster_id: str, job_: Job, pods: dict[int, int], ends_s: float) -> Running:
-    return Running(job=job_, cluster=cluster_id, pod_node_count=pods, ends_s=ends_s, began_s=0.0)
+    return Running(
+        job=job_, cluster=cluster_id, pod_node_count=by_pod(pods), ends_s=ends_s, began_s=0.0
+    )
 
 
 def by_job(decisions: tuple[Decision, ...]) -> dict[str, Decision]:
@@ -73,19 +80,19 @@ def as_values(case: Case, t: rules.Tables, w: Any, now: float) -> tuple[Fleet, l
             Running(
                 job=said(row),
                 cluster=there[row["cluster"]].id,
-                pod_node_count=dict(Counter(int(pod) for pod in held)),
+                pod_node_count=by_pod(Counter(int(pod) for pod in held)),
                 ends_s=float(row["ends"]),
                 saved_s=now - since,
                 began_s=float(row["begun"]),
             )
         )
     waiting = [said(row) for row in t.active if row["state"] == rules.WAITING]
-    down: dict[str, dict[int, int]] = {}
+    down: dict[str, tuple[int, ...]] = {}
     for cluster_, row in zip(there, t.cluster, strict=True):
         first = int(row["first_pod"])
         mine = range(first, first + int(row["pods"]))
         lost = [p - first for p in w.node["pod"][np.isin(w.node["state"], (0, 3, 4))] if p in mine]
-        down[cluster_.id] = dict(Counter(int(pod) for pod in lost))
+        down[cluster_.id] = by_pod(Counter(int(pod) for pod in lost))
     return replace(case.fleet, running=tuple(running), unusable_node_count=down), waiting
 
 
