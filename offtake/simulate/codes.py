@@ -36,6 +36,21 @@ SIMULATION: Mapping[str, str] = {
     "OTK-S135": "A job is of a kind or a tenant there is not.",
     "OTK-S136": "A job is larger than every place it may run.",
     "OTK-S137": "Two jobs have one id.",
+    "OTK-S300": "A trace cannot be read, or lacks a column.",
+    "OTK-S301": "A value of a trace is no number, or missing.",
+    "OTK-S302": "A duration, time or count of a trace is negative.",
+    "OTK-S303": "Rows of a trace are not in order of time.",
+    "OTK-S304": "Two rows of a trace have one id.",
+    "OTK-S305": "A job of a trace is larger than the fleet.",
+    "OTK-S306": "A job of a trace is of a type whose speed is not known.",
+    "OTK-S307": "A trace has no row that can be used.",
+    "OTK-S340": "A job to replay arrives before the one above it.",
+    "OTK-S341": "A job to replay fits no type of accelerator it runs on.",
+    "OTK-S342": "A step of a job takes longer than a round.",
+    "OTK-S343": "The jobs to watch in a replay are not among those there are.",
+    "OTK-S344": "Jobs are left in a replay that nobody may run.",
+    "OTK-S345": "A job to share accelerators with runs on no type there is.",
+    "OTK-S346": "The solver found no optimum of a fair allocation: a defect of offtake.",
 }
 
 REMEDIES: Mapping[str, str] = {
@@ -49,5 +64,8 @@ REMEDIES: Mapping[str, str] = {
     "OTK-S115": "Take the tier spare or requeue; `offtake simulate train` knows replicas.",
     "OTK-S12": "Raise the limit, or let nodes leave for as long.",
     "OTK-S13": "The fault names the row, counted from 0, and the column.",
+    "OTK-S30": "The fault names the row, counted from 1 below the header, and the column.",
+    "OTK-S34": "The fault names the row, counted from 0.",
+    "OTK-S346": "Report it.",
     "OTK-S011": "See `offtake catalogue accelerators`, or give --peak-tflops.",
 }

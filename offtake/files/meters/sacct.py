@@ -76,6 +76,22 @@ def read_sacct(paths: Iterable[Path], target: Target, clock: Clock) -> Imported:
     return Imported(readings, account, target.window)
 
 
+def read_jobs(path: Path, clock: Clock) -> tuple[tuple[Job, ...], Account]:
+    """Give the jobs of one file that held GPUs, and an account of all other lines.
+
+    Raises:
+        OfftakeError: the file is not such output (`OTK-M104`), or has a job twice and not
+            the same (`OTK-M105`).
+    """
+    account = Account()
+    kept: dict[tuple[str, int], Job] = {}
+    for row in _rows(path, account):
+        job = _job(row, clock, account)
+        if job is not None:
+            _enter(kept, job, account)
+    return tuple(kept.values()), account
+
+
 def _rows(path: Path, account: Account) -> Iterator[Row]:
     lines = read_text(path).splitlines()
     header = lines[0].rstrip("|").split("|") if lines else []
