@@ -17,7 +17,7 @@ WRONG = {
         ("xyzzy",),
         "OTK-U001",
         "'xyzzy'",
-        "known: backtest, catalogue, check",
+        "known: backtest, books, catalogue, check",
     ),
     "no such option": (
         ("plan", "x", "--rsk=1"),
