@@ -1,0 +1,1 @@
+"""Engines that run jobs, behind one port (`port`): local processes, Slurm, Ray and others."""
