@@ -135,6 +135,8 @@ ReturnPerYear = Annotated[float, Ge(-1), Unit("share per year", ("_share_per_yea
 """A yearly return; −1 is the loss of everything."""
 Growth = Annotated[float, Gt(-1), Unit("share per year", ("_share_per_year",))]
 SharePerYear = Annotated[float, Ge(0), Le(1), Unit("share per year", ("_share_per_year",))]
+RateShift = Annotated[float, Ge(-1), Le(1), Unit("share per year", ("_share_per_year",))]
+"""A change of a yearly rate, up or down."""
 Volatility = Annotated[float, Ge(0), Unit("per √year", ("_per_root_year",))]
 Sigma = Annotated[float, Ge(0), Unit("ln days", ("_sigma",))]
 Count = Annotated[int, Ge(0), Unit("", ("_count",))]
@@ -145,6 +147,7 @@ Rank = Annotated[int, Ge(-1000), Le(1000), Unit("", ("priority",))]
 Quarters = Annotated[int, Ge(0), Unit("quarters", ("_quarters",))]
 Months = Annotated[int, Ge(0), Unit("months", ("_months",))]
 Days = Annotated[float, Ge(0), Unit("days", ("_days",))]
+Weeks = Annotated[float, Ge(0), Unit("weeks", ("_weeks",))]
 Hours = Annotated[float, Ge(0), Unit("hours", ("_hours",))]
 Minutes = Annotated[float, Ge(0), Unit("minutes", ("_minutes",))]
 Years = Annotated[float, Gt(0), Unit("years", ("_years",))]
@@ -208,6 +211,7 @@ Shape = Annotated[float, Gt(0), Unit("", ("_shape",))]
 """Shape of a distribution: Weibull's k, the sigma of a lognormal's logarithm."""
 Billions = Annotated[float, Gt(0), Unit("billion", ("_billions",))]
 """Parameters of a model, tokens of a training run."""
+TokensPerSecond = Annotated[float, Ge(0), Unit("tokens/s", ("tokens_per_s",))]
 
 
 def it_mw(value: float) -> _ItMW:

@@ -39,6 +39,9 @@ from offtake.simulate.parameters import Parameters
 Progress = Callable[[float, int], None]
 """Told now and then: seconds simulated, events worked off."""
 
+Watch = Callable[[float, Tables, World], None]
+"""Shown the tables now and then, to read and not to change."""
+
 ROOM = 4096
 """Jobs that wait or run there is room for at first; it grows as needed."""
 
@@ -52,6 +55,7 @@ def run(
     policy: Policy | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    watch: Watch | None = None,
     step_s: float | None = None,
 ) -> History:
     """Give the history of a fleet that works off jobs, event by event.
@@ -67,6 +71,7 @@ def run(
         policy: who begins where; EASY backfill where none is named.
         seed: of all chance.
         progress: told every `step_s` simulated seconds, a thirtieth of the horizon if not given.
+        watch: shown the tables as often.
         step_s: see `progress`.
 
     Raises:
@@ -82,11 +87,13 @@ def run(
     wind_domains(pack(COLUMNS_OF_WORLD, w._asdict()))
     step = horizon_s / 30.0 if step_s is None else step_s
     while w.clock[UNTIL] < horizon_s or w.clock[NOW] < horizon_s:
-        w.clock[UNTIL] = min(horizon_s, w.clock[NOW] + step) if progress else horizon_s
+        w.clock[UNTIL] = min(horizon_s, w.clock[NOW] + step) if progress or watch else horizon_s
         t, w = advance(t, w)
         w.clock[NOW] = w.clock[UNTIL]
         if progress:
             progress(float(w.clock[NOW]), int(w.number[N_EVENTS]))
+        if watch:
+            watch(float(w.clock[NOW]), t, w)
     wind_up(pack(COLUMNS, t._asdict()), pack(COLUMNS_OF_WORLD, w._asdict()), horizon_s)
     return _history(case, w)
 
