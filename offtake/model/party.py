@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from offtake.model.finance import Finance
 from offtake.model.provenance import Provenance
 from offtake.model.value import Value
 from offtake.units import Quarters, Ratio, Share, SharePerYear, UsdPerItKWMonth
@@ -97,5 +98,7 @@ class Vehicle(Value):
     resale_share: Share = 1.0
     """What capacity fetches when lenders sell, over its written-down value, at a rental price
     on its path; it moves with the rental price."""
+    finance: Finance | None = None
+    """Its loan, reserves and phases in full, for `offtake vehicle`; a plan does without."""
     provenance: Provenance | None = None
     """Source of this entry."""

@@ -1,0 +1,1 @@
+"""A ring-fenced vehicle in full: cash, construction, debt, waterfall, shareholders' return."""
