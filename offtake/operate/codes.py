@@ -1,0 +1,26 @@
+"""The codes of the control plane and its engines, with what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+OPERATION: Mapping[str, str] = {
+    "OTK-E001": "An engine cannot be reached, or answered with an error.",
+    "OTK-E003": "A yard cannot be used: not mounted, full, or not to be written.",
+    "OTK-E004": "A token, or a name or value in a job's environment, is not one.",
+    "OTK-E005": "A report in a yard's spool cannot be read.",
+    "OTK-E010": "Local processes cannot be found on this machine: it has no /proc.",
+    "OTK-E011": "This machine starts no more processes.",
+    "OTK-E020": "There is no such job.",
+    "OTK-E021": "A request was sent again under its key with another body.",
+    "OTK-E022": "No cluster will ever run such a job: none has what it asks for.",
+    "OTK-E023": "A job names a tenant there is not.",
+    "OTK-E024": "A job is too large to be taken in.",
+    "OTK-E025": "A job that is over cannot be cancelled.",
+    "OTK-E026": "A job of such a cost is over its budget, or its tenant's.",
+    "OTK-E027": "There is no such cluster.",
+    "OTK-E028": "Another process leads; this one changed nothing.",
+    "OTK-E029": "Clusters or tenants of an installation have one id, or name what there is not.",
+    "OTK-E030": "A job names a cluster or site there is not.",
+}
+"""What each code means."""
