@@ -14,6 +14,8 @@ Times are seconds since 1970 UTC with a fraction.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     REAL,
     CheckConstraint,
@@ -35,7 +37,7 @@ work = MetaData(naming_convention=metadata.naming_convention)
 """The tables of work; those of facts and books have rules these have not."""
 ORDER = WHOLE.with_variant(Integer(), "sqlite")
 """A number that grows with each row; on PostgreSQL rows may become visible out of order."""
-MOMENT = Double().with_variant(REAL(), "sqlite")
+MOMENT: Any = Double().with_variant(REAL(), "sqlite")
 """Seconds since 1970 UTC with a fraction, or any number with one."""
 _OPEN = "state NOT IN ('succeeded', 'failed', 'cancelled')"
 _LIVE = "state IN ('intent', 'submitted', 'begun')"

@@ -31,7 +31,7 @@ depends_on = None
 
 _WHOLE = Integer().with_variant(BigInteger(), "postgresql")
 _ORDER = _WHOLE.with_variant(Integer(), "sqlite")
-_MOMENT = Double().with_variant(REAL(), "sqlite")
+_MOMENT: Any = Double().with_variant(REAL(), "sqlite")
 _EXACT: dict[str, Any] = {"sqlite_with_rowid": False, "sqlite_strict": True}
 _work = MetaData(
     naming_convention={
