@@ -45,6 +45,12 @@ demo: setup ## Plan the Stargate world and write its report to out/stargate
 setup: $(RUN_STAMP) $(PACKAGE_STAMP) ## Make .venv with what offtake needs to run: .venv/bin/offtake
 
 ##@ Develop
+.PHONY: cluster cluster-stop
+cluster: setup ## Start two real Slurm clusters and a PostgreSQL on loopback, in out/cluster
+	$(BIN)/python -m tools.cluster start
+cluster-stop: setup ## Stop them; jobs and accounts are kept (ARGS=--remove: nothing is)
+	$(BIN)/python -m tools.cluster stop $(ARGS)
+
 .PHONY: setup-dev
 setup-dev: setup $(DEV_STAMP) ## Add what tests and checks need
 

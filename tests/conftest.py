@@ -18,6 +18,8 @@ from hypothesis import settings
 from playwright.sync_api import Browser
 
 from tools.browser import HOW, find_chromium, launched
+from tools.cluster import needs
+from tools.cluster.installation import Installation, temporary
 from tools.postgres import HOW as POSTGRES_HOW
 from tools.postgres import find_postgres, running
 
@@ -50,6 +52,10 @@ def _postgres() -> Path | str:
     return find_postgres() or f"no PostgreSQL: {POSTGRES_HOW}"
 
 
+def _slurm() -> Path | str:
+    return needs.slurm() or str(needs.reason())
+
+
 def _focus() -> Path | str:
     judges = Path(sys.prefix) / "focus-gate"
     made = (judges / ".made").exists()
@@ -62,6 +68,7 @@ PROBES: dict[str, Callable[[], Path | str]] = {
     "libreoffice": _libreoffice,
     "postgres": _postgres,
     "shared": _shared,
+    "slurm": _slurm,
 }
 """For each thing a machine may lack: its path, or the reason it is not there."""
 
@@ -112,6 +119,17 @@ def postgres(require: Require) -> Iterator[str]:
     """The URL of a private PostgreSQL, one for all tests of a worker."""
     with running(require("postgres")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def slurm(require: Require) -> Iterator[Installation]:
+    """Two real Slurm clusters with their accounting, one installation for a worker's tests.
+
+    A test that kills a daemon starts it again (`Installation.revive`) before it ends.
+    """
+    require("slurm")
+    with temporary() as installation:
+        yield installation
 
 
 @pytest.fixture(scope="session")

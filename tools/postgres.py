@@ -11,7 +11,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,20 +46,49 @@ def running(binaries: Path, *, durable: bool = False) -> Iterator[str]:
     """
     with tempfile.TemporaryDirectory(prefix="offtake-pg-", ignore_cleanup_errors=True) as made:
         folder = Path(made)
-        user = _user()
-        if user is not None:
-            os.chown(folder, user.pw_uid, user.pw_gid)
-        data = folder / "data"
-        _call(user, binaries / "initdb", "-D", data, "-U", "offtake", "-A", "trust", "--no-sync")
-        settings = [f"unix_socket_directories={folder}", "listen_addresses=", "max_connections=40"]
-        settings += _SURE if durable else _SWIFT
-        options = " ".join(f"-c {setting}" for setting in settings)
-        log = folder / "log"
-        _call(user, binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
+        start(binaries, folder, durable=durable)
         try:
-            yield f"postgresql://offtake@/postgres?host={folder}"
+            yield url(folder)
         finally:
-            _call(user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            stop(binaries, folder)
+
+
+def url(folder: Path) -> str:
+    """Give the URL of the database of a server that was started in a folder."""
+    return f"postgresql://offtake@/postgres?host={folder}"
+
+
+def start(
+    binaries: Path,
+    folder: Path,
+    *,
+    durable: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Start a server in a folder that exists; what it holds from an earlier start is kept.
+
+    Args:
+        binaries: the folder of initdb and pg_ctl.
+        folder: where its data and its socket lie.
+        durable: let a commit reach the disk, as it must outside of tests.
+        environment: what the server finds in its environment beside what is inherited.
+    """
+    user = _user()
+    if user is not None:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    data = folder / "data"
+    if not (data / "PG_VERSION").exists():
+        _call(user, binaries / "initdb", "-D", data, "-U", "offtake", "-A", "trust", "--no-sync")
+    settings = [f"unix_socket_directories={folder}", "listen_addresses=", "max_connections=40"]
+    settings += _SURE if durable else _SWIFT
+    options = " ".join(f"-c {setting}" for setting in settings)
+    words = ("-D", data, "-l", folder / "log", "-w", "-o", options, "start")
+    _call(user, binaries / "pg_ctl", *words, environment=environment)
+
+
+def stop(binaries: Path, folder: Path) -> None:
+    """Stop the server that was started in a folder, at once."""
+    _call(_user(), binaries / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop")
 
 
 def _user() -> pwd.struct_passwd | None:
@@ -72,12 +101,16 @@ def _user() -> pwd.struct_passwd | None:
         return pwd.getpwnam("nobody")
 
 
-def _call(user: pwd.struct_passwd | None, program: Path, *words: str | Path) -> None:
+def _call(
+    user: pwd.struct_passwd | None,
+    program: Path,
+    *words: str | Path,
+    environment: Mapping[str, str] | None = None,
+) -> None:
     command: Sequence[str] = [str(program), *map(str, words)]
-    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
         command,
-        env=environment,
+        env={**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})},
         user=None if user is None else user.pw_uid,
         group=None if user is None else user.pw_gid,
         extra_groups=None if user is None else [],
