@@ -118,6 +118,10 @@ bench-simulate: setup-bench ## Run the simulator's benchmark
 		name=$$(basename $$file .py); $(BIN)/python -m "bench.$$name" $(ARGS); \
 	done
 
+.PHONY: bench-capital
+bench-capital: setup-bench ## Run capital's benchmark: many runs of a waterfall, PySAM beside it
+	$(BIN)/python -m bench.capital $(ARGS)
+
 .PHONY: setup-bench
 setup-bench: setup $(BENCH_STAMP)
 

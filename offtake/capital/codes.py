@@ -11,10 +11,20 @@ CAPITAL: Mapping[str, str] = {
     "OTK-A011": "A contract that was judged not to be a lease is put on the balance sheet.",
     "OTK-A012": "A lease has no payments.",
     "OTK-A013": "A lease has no such period.",
+    "OTK-A020": "Debt cannot be sized: there is no cash to lend against.",
+    "OTK-A021": "Sculpted debt service does not pay the interest of a period.",
+    "OTK-A022": "A loan is larger than all there is to pay for.",
+    "OTK-A023": "Nothing says how a vehicle is financed, or what it builds.",
+    "OTK-A024": "A case is late with a phase that is not built.",
+    "OTK-A025": "Nothing says what the offtaker pays for a phase.",
+    "OTK-A026": "The interest of a loan falls below 0.",
 }
 
 REMEDIES: Mapping[str, str] = {
     "OTK-A0": "The fault says which number cannot be; give one that can.",
     "OTK-A011": "Expense its payments, or change the judgement and give its reason.",
+    "OTK-A020": "Shorten the tenor, raise the price, or borrow nothing (`gearing_share: 0`).",
+    "OTK-A021": "Ask for an annuity or a shorter tenor.",
+    "OTK-A023": "Give the vehicle `finance` with `close` and `phases`.",
 }
 """What to do, by the beginning of a code."""

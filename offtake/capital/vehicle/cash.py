@@ -28,6 +28,9 @@ Floats = npt.NDArray[np.floating[Any]]
 MONTHS_PER_WEEK = 12 * 7 / 365.25
 """Months in a week, of a year of 365.25 days."""
 
+BLOCK = 500
+"""Runs worked out together: what they need stays in a processor's cache."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shocks:
@@ -50,6 +53,17 @@ class Shocks:
     def runs(self) -> int:
         """How many runs there are."""
         return int(self.slip_months.shape[1])
+
+    def part(self, runs: slice) -> Shocks:
+        """Give some of the runs."""
+        return Shocks(
+            slip_months=self.slip_months[:, runs],
+            price_ratio=self.price_ratio[:, runs],
+            default_months=self.default_months[runs],
+            recovery_share=self.recovery_share[runs],
+            base_rate_shift=self.base_rate_shift[:, runs],
+            running_ratio=self.running_ratio[runs],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +161,15 @@ def cash_of(vehicle: Vehicle, finance: Finance, shocks: Shocks) -> Cash:
     if faults:
         raise OfftakeError(faults)
     count = periods_of(finance) + 1 + _late_periods(finance, shocks)
-    sums = {name: np.zeros((count, shocks.runs)) for name in Cash.__dataclass_fields__}
-    for number, phase in enumerate(finance.phases):
-        for name, flow in _phase(vehicle, finance, phase, shocks, number, count).items():
-            sums[name] += flow
+    sums: dict[str, Floats] = {
+        name: np.zeros((count, shocks.runs)) for name in Cash.__dataclass_fields__
+    }
+    for first in range(0, shocks.runs, BLOCK):
+        some = slice(first, first + BLOCK)
+        part = shocks.part(some)
+        for number, phase in enumerate(finance.phases):
+            for name, flow in _phase(vehicle, finance, phase, part, number, count).items():
+                sums[name][:, some] += flow
     return Cash(**sums)
 
 
@@ -207,7 +226,7 @@ def _phase(
     year = np.maximum(np.floor((ends - months - planned) / 12 + 1e-9), 0.0)
     unit = float(phase.power_it_mw) * 1e3
     price = _price(vehicle, phase) * (1 + phase.price_share_per_year) ** year
-    market = (phase.merchant_usd_per_it_kw_month or 0.0) * shocks.price_ratio
+    market = (phase.merchant_usd_per_it_kw_month or 0.0) * shocks.price_ratio[:count]
     market = market * (1 + phase.merchant_share_per_year) ** year
     monthly = phase.running_usd_per_it_mw_year * float(phase.power_it_mw) / 12
     cost = monthly * (1 + phase.running_share_per_year) ** year * shocks.running_ratio
@@ -248,7 +267,7 @@ def _ends(
     owed = vehicle.termination_quarters * 3 * monthly[np.minimum(at, len(monthly) - 1), 0]
     paid[at[hit], runs[hit]] = (owed * shocks.recovery_share)[hit]
     end = np.ceil((start + phase.life_months) / months - 1e-9).astype(int)
-    ratio = np.broadcast_to(shocks.price_ratio, (len(monthly), shocks.runs))
+    ratio = np.broadcast_to(shocks.price_ratio[: shape[0]], (len(monthly), shocks.runs))
     sold = phase.residual_usd * ratio[end, runs]
     sale[end, runs] = sold
     guaranteed[end, runs] = np.maximum(phase.residual_guarantee_usd - sold, 0.0)

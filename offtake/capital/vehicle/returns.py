@@ -2,8 +2,8 @@
 
     0 = Σ_t flow[t] · x^t,  x = 1/(1 + i),  a year's return = (1 + i)^m − 1
 
-Newton's method kept inside a bracket, all runs together. Flows that are paid in first and
-come back later have one root. A run that never gets anything back has lost everything (−1).
+Newton's method, many runs together. Flows that are paid in first and come back later have
+one root. A run that never gets anything back has lost everything (−1).
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ import numpy.typing as npt
 from offtake.capital.vehicle.cash import Floats
 
 STEPS = 200
+FAR = 0.1
+"""Longest step of Newton's method, in the logarithm of growth a period."""
 CLOSE = 1e-14
+BLOCK = 500
+"""Runs worked out together: what they need stays in a processor's cache."""
 
 
 def irr(flows: Floats, per_year: int = 1) -> Floats:
@@ -47,28 +51,31 @@ def _turns(signs: Floats) -> npt.NDArray[np.bool_]:
 
 
 def _roots(flows: Floats) -> Floats:
-    """Find x in (0, 1e3) where Σ flow·x^t = 0; it rises through 0 once."""
-    count = flows.shape[1]
-    low: Floats = np.zeros(count)
-    high: Floats = np.full(count, 1.0)
-    for _ in range(60):
-        short = _value(flows, high)[0] < 0
-        if not short.any():
-            break
-        high = np.where(short, high * 2.0, high)
-    x: Floats = (low + high) / 2
-    x = np.where(high > 0.95, np.minimum(high, 1.0) * 0.97, x)
+    """Find x above 0 where Σ flow·x^t = 0, block by block."""
+    found: Floats = np.empty(flows.shape[1])
+    for first in range(0, flows.shape[1], BLOCK):
+        some = slice(first, first + BLOCK)
+        found[some] = _block(np.ascontiguousarray(flows[:, some]))
+    return found
+
+
+def _block(flows: Floats) -> Floats:
+    """Newton's method on g(δ) = ln(what comes back) − ln(what was paid in), x = exp(−δ).
+
+    g is nearly a straight line, and falls where all is paid in before anything comes back.
+    """
+    last = int(np.flatnonzero((flows < 0).any(axis=1)).max()) + 1
+    into, back = np.maximum(-flows[:last], 0.0), np.maximum(flows, 0.0)
+    delta: Floats = np.zeros(flows.shape[1])
     for _ in range(STEPS):
-        value, slope = _value(flows, x)
-        low, high = np.where(value < 0, x, low), np.where(value >= 0, x, high)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            step = x - value / slope
-        inside = (step > low) & (step < high) & np.isfinite(step)
-        new: Floats = np.where(inside, step, (low + high) / 2)
-        if np.all(np.abs(new - x) <= CLOSE * np.abs(x)):
-            return new
-        x = new
-    return x
+        x = np.exp(-delta)
+        (came, came_slope), (paid, paid_slope) = _value(back, x), _value(into, x)
+        longer = came_slope * x / came - paid_slope * x / paid
+        step = np.clip((np.log(came) - np.log(paid)) / longer, -FAR, FAR)
+        delta = delta + step
+        if np.all(np.abs(step) <= CLOSE):
+            break
+    return np.exp(-delta)
 
 
 def _value(flows: Floats, x: Floats) -> tuple[Floats, Floats]:
