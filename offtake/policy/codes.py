@@ -11,8 +11,10 @@ DECIDING: Mapping[str, str] = {
     "OTK-Y004": "A running job names a cluster the fleet does not have.",
     "OTK-Y005": "Clusters of one fleet have nodes of different sizes.",
     "OTK-Y006": "More nodes of a pod are in use or down than it has.",
+    "OTK-Y040": "The solver found no optimum of a routing: a defect of offtake.",
 }
 
 REMEDIES: Mapping[str, str] = {
     "OTK-Y": "The fault names the job or cluster; mend it there.",
+    "OTK-Y040": "Report it.",
 }
