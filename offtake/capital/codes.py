@@ -18,6 +18,8 @@ CAPITAL: Mapping[str, str] = {
     "OTK-A024": "A case is late with a phase that is not built.",
     "OTK-A025": "Nothing says what the offtaker pays for a phase.",
     "OTK-A026": "The interest of a loan falls below 0.",
+    "OTK-A027": "Control of a vehicle is declared, or denied, without a reason.",
+    "OTK-A028": "There is no such vehicle, or no such case.",
 }
 
 REMEDIES: Mapping[str, str] = {
@@ -25,6 +27,8 @@ REMEDIES: Mapping[str, str] = {
     "OTK-A011": "Expense its payments, or change the judgement and give its reason.",
     "OTK-A020": "Shorten the tenor, raise the price, or borrow nothing (`gearing_share: 0`).",
     "OTK-A021": "Ask for an annuity or a shorter tenor.",
+    "OTK-A027": "Say who directs what matters, and who bears the variable return.",
+    "OTK-A028": "Name one of those the world has.",
     "OTK-A023": "Give the vehicle `finance` with `close` and `phases`.",
 }
 """What to do, by the beginning of a code."""

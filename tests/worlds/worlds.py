@@ -14,7 +14,7 @@ from offtake.model.value import Value
 from tests.conftest import REPO
 
 WORLDS = REPO / "worlds"
-NAMES = ("three-sites", "stargate", "norway-chain", "june-chain")
+NAMES = ("three-sites", "stargate", "norway-chain", "june-chain", "ring-fence")
 
 
 @cache

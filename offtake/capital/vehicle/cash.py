@@ -3,7 +3,7 @@
     served    = overlap of the period with [start + slip, start + slip + life]
     contract  = overlap with [start + slip, start + slip + term], ended by a default
     revenue   = MW · 1000 · months · (contract · price + (served − contract) · merchant)
-    cfads     = revenue + damages + termination − running − laid by for maintenance
+    cfads     = revenue + damages − running − laid by for maintenance
 
 Arrays are [periods, runs]; period 0 is the day of the close, period t ends t periods later.
 The outside is values of `model.finance`; the inside is arrays, for many runs at once.
@@ -91,9 +91,11 @@ class Cash:
 
     @property
     def cfads(self) -> Floats:
-        """Cash available for debt service; sales at the end of life are no part of it."""
-        came = self.contract + self.merchant + self.damages + self.termination
-        return came - self.running - self.laid_by
+        """Cash available for debt service.
+
+        A termination payment (it repays debt early) and sales at the end of life are no part.
+        """
+        return self.contract + self.merchant + self.damages - self.running - self.laid_by
 
     @property
     def ending(self) -> Floats:

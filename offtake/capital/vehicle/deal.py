@@ -82,6 +82,8 @@ class Outcome:
     """[built + 1, runs] equity called beyond what was planned, while it was built."""
     equity: Floats
     """[periods, runs] paid in (negative) and paid out."""
+    factors: Floats
+    """[periods] what 1 paid in a period of repayment is worth when it begins, as planned."""
 
     @property
     def equity_irr(self) -> Floats:
@@ -166,7 +168,7 @@ def close(vehicle: Vehicle) -> Deal:
         worth = float(cfads[repaying] @ sizing.factors(rates[repaying]))
         limits.append(Limit("loan life cover", worth / finance.llcr_least_ratio))
     limits.append(Limit("gearing", building.at_gearing(site, vehicle.gearing_share)))
-    loan = min(limit.loan_usd for limit in limits)
+    loan = float(min(limit.loan_usd for limit in limits))
     return Deal(
         vehicle=vehicle,
         finance=finance,
@@ -190,19 +192,20 @@ def run(deal: Deal, shocks: Shocks) -> Outcome:
     cfads, built = cash.cfads, deal.built
     count = len(cfads)
     rates = rates_of(deal.vehicle, deal.finance, _over(shocks.base_rate_shift, count), count)
-    called, kept = _building(deal, cfads)
+    called, kept = _building(deal, cfads + cash.termination)
     start = slice(built + 1, None)
     flows = waterfall.run(
         _rules(deal, count - 1 - built),
         np.full(shocks.runs, deal.loan_usd),
         np.full(shocks.runs, deal.reserve_usd),
         kept,
-        waterfall.Given(cfads[start], cash.ending[start], rates[start]),
+        waterfall.Given(cfads[start], cash.ending[start], cash.termination[start], rates[start]),
     )
     equity = np.zeros_like(cfads)
     equity[: built + 1] = -deal.funded.equity[:, None] - called
     equity[start] = flows.distributed
-    return Outcome(deal, cash, flows, called, equity)
+    planned = rates_of(deal.vehicle, deal.finance, np.zeros((1, 1)), count)[start, 0]
+    return Outcome(deal, cash, flows, called, equity, sizing.factors(planned))
 
 
 def _over(shift: Floats, count: int) -> Floats:

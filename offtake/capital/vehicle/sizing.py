@@ -95,7 +95,7 @@ def _lendable(asked: Asked, cfads: Floats) -> None:
 
 def _sculpted(asked: Asked, cfads: Floats, rates: Floats, v: Floats) -> Profile:
     service = cfads / asked.cover
-    most = float(service @ v) / (1.0 - asked.balloon * v[-1])
+    most = float(float(service @ v) / (1.0 - asked.balloon * v[-1]))
     owed, principal = 1.0, np.empty(len(cfads))
     for k, rate in enumerate(rates):
         principal[k] = service[k] / most - owed * rate

@@ -1,10 +1,11 @@
 """Who is paid what, period by period, in many runs at once.
 
-    cash      = kept before + cfads + sale at the end of life + spare cash of construction
+    cash      = kept before + cfads + termination payment + sale at the end of life
     lenders   interest, then principal (what was missed before first), out of cash,
               then out of the debt service reserve
     reserve   topped up to its target, or released
-    sweep     a share of the rest repays early; all of it where a covenant is broken
+    sweep     a termination payment repays early, and so does a share of the rest; all of it
+              where a covenant is broken
     lock-up   what is left is kept while the cover of the last 12 months is too low
     shareholders  the rest
 
@@ -52,6 +53,7 @@ class Flows:
 
     cfads: Floats
     ending: Floats
+    termination: Floats
     interest: Floats
     """Paid, whatever it was paid from."""
     principal: Floats
@@ -108,13 +110,14 @@ def run(rules: Rules, owed: Floats, reserve: Floats, kept: Floats, given: Given)
         with np.errstate(divide="ignore", invalid="ignore"):
             cover = np.where(recent[1] > LEAST_USD, recent[0] / recent[1], np.nan)
         due = service + part * rules.balloon[t] + state.missed
-        cash = state.kept + cfads + given.ending[t]
+        cash = state.kept + cfads + given.ending[t] + given.termination[t]
         rest = _lenders(state, made, t, cash, interest, due)
         owing = state.owed > LEAST_USD
         broken[t] = owing & ((state.missed > LEAST_USD) | (cover < rules.covenant))
         locked[t] = owing & (broken[t] | (cover < rules.lockup))
         rest = _reserve(state, made, t, rest, rules.target[t])
-        rest = _sweep(state, made, t, rest, np.where(broken[t], 1.0, rules.sweep), locked[t])
+        share = np.where(broken[t], 1.0, np.where(locked[t], 0.0, rules.sweep))
+        rest = _sweep(state, made, t, rest, share, given.termination[t])
         out = np.where(locked[t] & (state.owed > LEAST_USD), 0.0, np.maximum(rest, 0.0))
         state.kept = rest - out
         for name, held in (
@@ -123,7 +126,8 @@ def run(rules: Rules, owed: Floats, reserve: Floats, kept: Floats, given: Given)
             ("missed", state.missed),
         ):
             made[name][t] = held
-    return Flows(cfads=given.cfads, ending=given.ending, locked=locked, broken=broken, **made)
+    came = {"cfads": given.cfads, "ending": given.ending, "termination": given.termination}
+    return Flows(locked=locked, broken=broken, **came, **made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ class Given:
 
     cfads: Floats
     ending: Floats
+    termination: Floats
     rates: Floats
 
 
@@ -182,13 +187,14 @@ def _reserve(
 
 
 def _sweep(
-    state: State, made: dict[str, Floats], t: int, rest: Floats, share: Floats, locked: Bools
+    state: State, made: dict[str, Floats], t: int, rest: Floats, share: Floats, termination: Floats
 ) -> Floats:
-    """Repay early; what is merely locked up is kept whole."""
-    free = np.where(locked & (share < 1.0), 0.0, share)
-    swept = np.minimum(free * np.maximum(rest, 0.0), state.owed)
+    """Repay early: a share of what is left, and all of a termination payment that is left."""
+    left = np.maximum(rest, 0.0)
+    least = np.minimum(termination, left)
+    swept = np.minimum(least + share * (left - least), state.owed)
     state.owed = state.owed - swept
     state.missed = np.maximum(state.missed - swept, 0.0)
     made["swept"][t] = swept
-    left: Floats = rest - swept
-    return left
+    after: Floats = rest - swept
+    return after

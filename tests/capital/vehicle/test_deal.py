@@ -20,7 +20,13 @@ def money_in_is_money_out(made: Outcome) -> None:
     flows, funded = made.flows, made.deal.funded
     start = made.deal.built + 1
     came = made.cash.cfads.sum(0) + made.cash.ending[start:].sum(0)
-    came = came + funded.debt.sum() + funded.equity.sum() + made.called.sum(0)
+    came = (
+        came
+        + made.cash.termination.sum(0)
+        + funded.debt.sum()
+        + funded.equity.sum()
+        + made.called.sum(0)
+    )
     spent = funded.capex + funded.interest + funded.upfront + funded.commitment
     went = spent.sum() + flows.interest.sum(0) + flows.principal.sum(0) + flows.swept.sum(0)
     went = went + flows.distributed.sum(0) + flows.kept[-1] + flows.reserve[-1]
@@ -120,6 +126,8 @@ def test_an_offtaker_that_defaults_pays_for_the_termination() -> None:
     made = run(deal, of_case(deal.finance, case))
     assert made.cash.termination.sum() == pytest.approx(0.5 * 12 * 10e3 * 700, rel=1e-12)
     assert made.cash.contract[15:].sum() == 0.0
+    paid = made.cash.termination.sum()
+    assert made.flows.swept.sum() >= min(paid, 0.5 * deal.loan_usd)
 
 
 def test_a_guaranteed_sale_brings_the_guarantee() -> None:
