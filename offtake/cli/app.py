@@ -13,6 +13,10 @@ _USAGE = {
     "edit": "offtake edit [OPTIONS] WORLD FIELD=VALUE...",
     "explain": "offtake explain [OPTIONS] FIELD|CODE",
     "meter": "offtake meter --format FORMAT --world WORLD [OPTIONS] FILES...",
+    "simulate cap": "offtake simulate cap [OPTIONS] [SCENE]",
+    "simulate curtail": "offtake simulate curtail [OPTIONS] [SCENE]",
+    "simulate day": "offtake simulate day [OPTIONS] [SCENE]",
+    "simulate loss": "offtake simulate loss [OPTIONS] [SCENE]",
     "simulate train": "offtake simulate train [OPTIONS] ACCELERATORS...",
 }
 """How a command is written, where the parser would only say ARGS."""

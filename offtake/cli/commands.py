@@ -20,6 +20,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Simulate": {
         "simulate": "Simulate what a fleet will really deliver: failures, checkpoints, queues.",
     },
+    "Finance": {
+        "vehicle": "Size a vehicle's debt, run its waterfall, and show what lenders ask for.",
+    },
     "Settle": {
         "meter": "Add what was metered to the records of a world: Prometheus, Slurm or tables.",
         "settle": "Settle a month of every contract, and show the chain and each invoice.",
@@ -47,6 +50,10 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
 WITHIN: Mapping[str, Mapping[str, str]] = {
     "simulate": {
         "train": "Days and goodput of a training run, its best checkpoint interval and spares.",
+        "cap": "Work, energy and FLOPs a watt of a fleet under each of several power caps.",
+        "curtail": "What a power curtailment costs: accelerator-hours lost, by bucket.",
+        "loss": "What one lost site costs: work undone, and how long until jobs run again.",
+        "day": "A day of inference and training on one fleet: tokens, goodput, joules, dollars.",
     },
 }
 """Commands that have commands of their own, as in `offtake simulate train`."""

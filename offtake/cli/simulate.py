@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from offtake.cli.options import Json, Whole, whole
 from offtake.errors import Exit, Fault, OfftakeError, Where
 
+if TYPE_CHECKING:
+    from offtake.cli.scenes import Asked
+
 Count = Annotated[int, Parameter(converter=whole)]
 """A whole number."""
+SMALL = "small-fleet"
+"""The scene that is taken where none is named."""
 
 
 def train(
@@ -98,6 +103,195 @@ def train(
         cap=cap,
     )
     simulating.train(asked, cluster, out, as_json=as_json, quiet=quiet, force=force)
+
+
+def cap(
+    scene: str = SMALL,
+    caps: Annotated[tuple[float, ...], Parameter(consume_multiple=True)] = (),
+    hours: float = 72.0,
+    replications: Count = 8,
+    seed: Count = 1,
+    out: Path | None = None,
+    as_json: Json = False,
+    quiet: bool = False,
+    force: bool = False,
+) -> None:
+    """Work, energy and FLOPs a watt of a fleet under each of several power caps.
+
+    Simulates the fleet of a scene under each cap, with the same jobs and the same chance, and
+    says at which cap most is computed a joule. How a cap slows a step is assumed:
+    1 − loss · (1 − cap)², with the loss the scene's parameters say.
+
+        offtake simulate cap
+        offtake simulate cap small-fleet --caps 0.6 0.7 0.8 0.9 1.0 --out out/cap --json
+
+    Args:
+        scene: File or folder of a scene, or the name of a shipped one.
+        caps: Power allowed over full power, 0 to 1; else eleven from 0.5 to 1.
+        hours: Time to simulate.
+        replications: How often each is simulated.
+        seed: Seed of the first replication; all caps meet the same luck.
+        out: Save power-caps.json and power-caps.svg to this folder, or one of them to a file.
+        as_json: Print JSON, in the form offtake.power-caps/1.
+        quiet: Tell no progress.
+        force: Replace files that offtake did not write.
+    """
+    ready()
+    from offtake.cli import simulate_cap
+    from offtake.simulate.shock.cap import CAPS
+
+    asked = _asked(scene, hours, replications, seed, out, as_json, quiet, force)
+    simulate_cap.simulate(asked, caps or CAPS)
+
+
+def curtail(
+    scene: str = SMALL,
+    cluster: str | None = None,
+    cut: float = 0.25,
+    at: float = 24.0,
+    lasts: float = 3.0,
+    hours: float = 72.0,
+    replications: Count = 8,
+    seed: Count = 1,
+    out: Path | None = None,
+    as_json: Json = False,
+    quiet: bool = False,
+    force: bool = False,
+) -> None:
+    """What a power curtailment costs: accelerator-hours lost, by bucket.
+
+    Simulates the fleet of a scene twice with the same jobs and the same chance: once a cluster
+    may draw less for a while, once it may not. What differs is of the curtailment alone.
+
+        offtake simulate curtail
+        offtake simulate curtail --cluster south --cut 0.4 --lasts 6 --out out/curtail --json
+
+    Args:
+        scene: File or folder of a scene, or the name of a shipped one.
+        cluster: Which cluster; else the first.
+        cut: Power cut over the full power of its nodes, 0 to 1.
+        at: Hours from the beginning to the curtailment.
+        lasts: Hours it lasts.
+        hours: Time to simulate.
+        replications: How often it is simulated, with the curtailment and without.
+        seed: Seed of the first replication.
+        out: Save curtailment.json and curtailment.svg to this folder, or one of them to a file.
+        as_json: Print JSON, in the form offtake.curtailment/1.
+        quiet: Tell no progress.
+        force: Replace files that offtake did not write.
+    """
+    ready()
+    from offtake.cli import simulate_curtail
+    from offtake.simulate.shock import Curtailment
+
+    asked = _asked(scene, hours, replications, seed, out, as_json, quiet, force)
+    told = Curtailment(cluster=cluster, cut_share=cut, at_hours=at, lasts_hours=lasts)
+    simulate_curtail.simulate(asked, told)
+
+
+def loss(
+    scene: str = SMALL,
+    site: str | None = None,
+    at: float = 24.0,
+    lasts: float | None = 24.0,
+    for_good: bool = False,
+    hours: float = 72.0,
+    replications: Count = 8,
+    seed: Count = 1,
+    out: Path | None = None,
+    as_json: Json = False,
+    quiet: bool = False,
+    force: bool = False,
+) -> None:
+    """What one lost site costs: work undone, and how long until jobs run again.
+
+    Simulates the fleet of a scene twice with the same jobs and the same chance: once all nodes
+    of a site are gone at once, once they are not. Jobs that ran there go back to their last
+    checkpoint and wait for room elsewhere.
+
+        offtake simulate loss
+        offtake simulate loss --site south --at 12 --for-good --out out/loss --json
+
+    Args:
+        scene: File or folder of a scene, or the name of a shipped one.
+        site: Which site, or a cluster; else that of the first cluster.
+        at: Hours from the beginning to the loss.
+        lasts: Hours until the nodes are back.
+        for_good: They never come back, whatever `--lasts` says.
+        hours: Time to simulate.
+        replications: How often it is simulated, with the loss and without.
+        seed: Seed of the first replication.
+        out: Save site-loss.json and site-loss.svg to this folder, or one of them to a file.
+        as_json: Print JSON, in the form offtake.site-loss/1.
+        quiet: Tell no progress.
+        force: Replace files that offtake did not write.
+    """
+    ready()
+    from offtake.cli import simulate_loss
+    from offtake.simulate.shock import SiteLoss
+
+    asked = _asked(scene, hours, replications, seed, out, as_json, quiet, force)
+    gone = SiteLoss(site=site, at_hours=at, lasts_hours=None if for_good else lasts)
+    simulate_loss.simulate(asked, gone)
+
+
+def day(
+    scene: str = SMALL,
+    hours: float = 24.0,
+    replications: Count = 8,
+    seed: Count = 1,
+    out: Path | None = None,
+    as_json: Json = False,
+    quiet: bool = False,
+    force: bool = False,
+) -> None:
+    """A day of inference and training on one fleet: tokens, goodput, joules, dollars.
+
+    Inference takes the nodes its users need now, with some headroom; training has the rest and
+    gives nodes up when they are asked for. Beside it stands a fleet that is not shared, on
+    which inference holds all day what it needs at its peak.
+
+        offtake simulate day
+        offtake simulate day small-fleet --replications 20 --out out/day --json
+
+    Args:
+        scene: File or folder of a scene, or the name of a shipped one.
+        hours: Time to simulate, in steps of five minutes.
+        replications: How often it is simulated.
+        seed: Seed of the first replication; shared and apart meet the same users and jobs.
+        out: Save day.json and day.svg to this folder, or one of them to a file.
+        as_json: Print JSON, in the form offtake.day/1.
+        quiet: Tell no progress.
+        force: Replace files that offtake did not write.
+    """
+    ready()
+    from offtake.cli import simulate_day
+
+    simulate_day.simulate(_asked(scene, hours, replications, seed, out, as_json, quiet, force))
+
+
+def _asked(
+    scene: str,
+    hours: float,
+    replications: int,
+    seed: int,
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+    force: bool,
+) -> Asked:
+    from offtake.cli import scenes
+
+    return scenes.Asked(
+        scene=scene,
+        hours=hours,
+        replications=replications,
+        seed=seed,
+        out=out,
+        as_json=as_json,
+        quiet=quiet,
+        force=force,
+    )
 
 
 def ready() -> None:

@@ -21,6 +21,12 @@ def shipped() -> dict[str, Path]:
     return {}
 
 
+def held(world: str, name: str) -> Path | None:
+    """Give the path of a file of a world that comes with offtake; None where there is none."""
+    found = (folder / world / name for folder in _FOLDERS)
+    return next((path for path in found if path.is_file()), None)
+
+
 def find(world: str) -> Path:
     """Give the path of a world: what stands there, or else the shipped world of that name.
 

@@ -144,6 +144,12 @@ def seconds(value: float | None) -> Shown:
     return Shown(f"{minutes:,} min {rest}", "s")
 
 
+def interval(mean: float, half: float) -> str:
+    """Write a change with half its interval: `−178 ± 26`; what rounds to nothing has no sign."""
+    digits = 0 if abs(mean) >= 100 else 1
+    return f"{_digits(mean, digits, signed=True)} ± {_digits(half, digits)}"
+
+
 def tiny(value: float | None) -> str:
     """Write a residual, which spans many powers of ten: `3.1e−9`."""
     if value is None or not math.isfinite(value):
