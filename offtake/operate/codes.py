@@ -22,5 +22,12 @@ OPERATION: Mapping[str, str] = {
     "OTK-E028": "Another process leads; this one changed nothing.",
     "OTK-E029": "Clusters or tenants of an installation have one id, or name what there is not.",
     "OTK-E030": "A job names a cluster or site there is not.",
+    "OTK-E040": "A command of Slurm cannot be run on this machine.",
+    "OTK-E041": "A command of Slurm failed, or took too long.",
+    "OTK-E042": "Slurm's REST interface cannot be reached.",
+    "OTK-E043": "Slurm's REST interface offers no way to hand in jobs.",
+    "OTK-E044": "Slurm's REST interface refuses the token, or its file cannot be read.",
+    "OTK-E045": "A command of Slurm printed what cannot be read.",
+    "OTK-E046": "Slurm does not let this user mend what went wrong with it.",
 }
 """What each code means."""

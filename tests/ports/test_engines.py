@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from offtake.model.installation import EngineKind, EngineSpec
 from offtake.operate.engines.local import LocalEngine
 from offtake.operate.engines.memory import MemoryEngine
 from offtake.operate.engines.port import Launch, NodeState, Refused, Seen, Submitted
+from offtake.operate.engines.slurm import SlurmEngine
 from offtake.operate.yard import FolderYard
 from tests.ports.engines import Bench
+from tools.cluster.conf import user
+from tools.cluster.installation import Installation
 
 
 @pytest.fixture
@@ -38,7 +43,29 @@ def local(tmp_path: Path) -> Iterator[Bench]:
     engine.close()
 
 
-@pytest.fixture(params=["memory", "local"])
+def _slurm(slurm: Installation, folder: Path, **spec: Any) -> Iterator[Bench]:
+    place = slurm.place("abilene")
+    config = str(place.conf)
+    engine = SlurmEngine("abilene", EngineSpec(kind=EngineKind.SLURM, config=config, **spec))
+    yard = FolderYard(folder / "yard", "abilene")
+    yield Bench(engine, yard)
+    engine.stop([path.name for path in (yard.folder / "attempts").iterdir()])
+    engine.close()
+
+
+@pytest.fixture
+def slurm_by_rest(slurm: Installation, tmp_path: Path) -> Iterator[Bench]:
+    place = slurm.place("abilene")
+    url = f"http://127.0.0.1:{place.rest_port}"
+    yield from _slurm(slurm, tmp_path, url=url, user=user(), token_file=str(place.token))
+
+
+@pytest.fixture
+def slurm_by_command(slurm: Installation, tmp_path: Path) -> Iterator[Bench]:
+    yield from _slurm(slurm, tmp_path)
+
+
+@pytest.fixture(params=["memory", "local", "slurm_by_rest", "slurm_by_command"])
 def bench(request: pytest.FixtureRequest) -> Bench:
     made: Bench = request.getfixturevalue(request.param)
     return made
