@@ -3,6 +3,11 @@
 numba's own cache looks at the file of a function alone, not at the files of what it calls;
 after a change below, it would go on with the old code. So the stamp of every function is
 made from the text of all modules that hold kernels.
+
+Most of the time of compiling goes into what nobody needs: one function compiled anew for each
+width of its whole numbers, and doors from Python into functions that only kernels call. So all
+whole numbers are handed over as 64 bits, and only what is `compiled` can be called from Python;
+what is `inner` is half of the work.
 """
 
 from __future__ import annotations
@@ -11,9 +16,10 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 import numba
+from numba import types
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -29,7 +35,38 @@ def compiled(function: Function) -> Function:
     made: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     # The index of numba's cache is dropped when its stamp differs from this one.
     made._cache._cache_file._source_stamp = stamp()
-    return cast(Function, made)
+    return cast(Function, _of_one_width(made))
+
+
+def inner(function: Function) -> Function:
+    """Compile a function that only compiled ones call, as a part of them."""
+    options: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    made: Any = cast(Any, numba.njit)(error_model="numpy", **options)(function)
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise TypeError(f"{function.__name__} is called by compiled functions alone")
+
+    # Without a door from Python a call would end the process; so Python is told of no version.
+    made._insert = lambda *_, **__: None
+    made._compile_for_args = refuse
+    return cast(Function, _of_one_width(made))
+
+
+def _of_one_width(made: Any) -> Any:
+    """Let calls hand whole numbers over as 64 bits, so that there is one version for all."""
+    usual = made.get_call_template
+
+    def wide(given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        return usual(tuple(map(_wide, given)), {name: _wide(kind) for name, kind in named.items()})
+
+    made.get_call_template = wide
+    return made
+
+
+def _wide(kind: Any) -> Any:
+    plain: Any = cast(Any, types).unliteral(kind)
+    narrow = isinstance(plain, types.Integer) and cast(Any, plain).bitwidth < 64
+    return types.int64 if narrow else plain
 
 
 @cache
@@ -39,7 +76,7 @@ def stamp() -> str:
     for package in _KERNELS:
         for path in sorted((_HOME / package).rglob("*.py")):
             text = path.read_bytes()
-            if b"@compiled" in text or path.stem in _READ:
+            if b"@compiled" in text or b"@inner" in text or path.stem in _READ:
                 digest.update(path.name.encode())
                 digest.update(text)
     return digest.hexdigest()

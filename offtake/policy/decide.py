@@ -8,7 +8,7 @@ for each waiting job, in order, over all kinds:
 
 from __future__ import annotations
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import compiled, inner
 from offtake.policy.order import key
 from offtake.policy.place import begin, explain, fits, score, spares_bursts
 from offtake.policy.preempt import push_aside, reclaim
@@ -69,7 +69,7 @@ def line_up(t: Tables, first: int, last: int, now: float) -> None:
         t.count[N_WAITING] += 1
 
 
-@compiled
+@inner
 def prepare(t: Tables, now: float) -> None:
     """Forget what the last pass decided, and bring windows and histograms to now."""
     t.count[N_OUT] = 0
@@ -95,7 +95,7 @@ def prepare(t: Tables, now: float) -> None:
         t.kind[at].most = MANY
 
 
-@compiled
+@inner
 def consider(t: Tables, a: int, now: float) -> None:
     """Begin a job where it is cheapest, or let it wait."""
     r = t.active[a]
@@ -113,7 +113,7 @@ def consider(t: Tables, a: int, now: float) -> None:
         wait(t, a, now)
 
 
-@compiled
+@inner
 def cheapest(t: Tables, a: int, now: float) -> int:
     """Give the cluster a job costs least on, of those it fits; -1 is none."""
     r = t.active[a]
@@ -143,7 +143,7 @@ def cheapest(t: Tables, a: int, now: float) -> int:
     return best
 
 
-@compiled
+@inner
 def wait(t: Tables, a: int, now: float) -> None:
     """Let a job wait: reserve for it where it fits first, preempt for it where that is allowed."""
     r = t.active[a]
@@ -177,7 +177,7 @@ def wait(t: Tables, a: int, now: float) -> None:
         t.kind[r.kind].most = largest(t, r.kind)
 
 
-@compiled
+@inner
 def largest(t: Tables, kind: int) -> int:
     """Give the nodes a job of a kind may want at most to begin, now that one like it waits."""
     most = 0

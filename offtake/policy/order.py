@@ -5,14 +5,14 @@ Priority counts before everything else.
 
 from __future__ import annotations
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import inner
 from offtake.policy.tables import FAIREST, LEAST, SHORTEST, Table
 
 CLASS = 1e10
 """One step of priority, above any key of a lower one: times are below 300 years of seconds."""
 
 
-@compiled
+@inner
 def key(order: int, r: Table, now: float) -> float:
     """Give the key of a job.
 

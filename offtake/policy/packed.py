@@ -11,14 +11,17 @@ The arrays must live as long as the row is in use; whoever packs them keeps them
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
-import numba
 import numpy as np
-from numba import from_dtype, types
-from numba.extending import intrinsic, overload_attribute
+from numba import extending, from_dtype, types
+from numba.core import cgutils
+from numba.core.typing.templates import AttributeTemplate
+from numba.np import arrayobj
 
-carray: Any = numba.carray  # type: ignore[attr-defined]
+arrays: Any = arrayobj
+code: Any = cgutils
+compiler: Any = extending
 
 Columns = Mapping[str, tuple[np.dtype[Any], int]]
 """For each table its type of row and its dimensions."""
@@ -53,57 +56,43 @@ def pack(columns: Columns, tables: Mapping[str, Any]) -> Any:
 
 def known(columns: Columns) -> None:
     """Teach the compiler to look tables up by name in a row of `row_type(columns)`."""
-    row = from_dtype(row_type(columns))
-    for name, (kind, dimensions) in columns.items():
-        _attribute(row, name, _pointer(kind), dimensions)
+    plain = row_type(columns)
+    row = from_dtype(plain)
+    tables = {
+        name: types.Array(from_dtype(kind), dimensions, "C")
+        for name, (kind, dimensions) in columns.items()
+    }
+
+    class Named(AttributeTemplate):  # type: ignore[misc]
+        key = row
+
+        def generic_resolve(self, value: Any, name: str) -> Any:
+            return tables.get(name)
+
+    compiler.infer_getattr(Named)
+    for name, table in tables.items():
+        compiler.lower_getattr(row, name)(_look_up(plain, name, table))
 
 
-def _pointer(kind: np.dtype[Any]) -> Callable[[int], Any]:
-    pointer_to: Any = types.CPointer
-    to = pointer_to(from_dtype(kind))
+def _look_up(plain: np.dtype[Any], name: str, table: Any) -> Callable[..., Any]:
+    """Give what writes the code that makes an array of an address and sizes in a row."""
+    fields: Any = plain.fields
 
-    @intrinsic
-    def pointer(typing: Any, address: Any) -> Any:  # pragma: no cover
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return builder.inttoptr(arguments[0], context.get_value_type(to))
+    def generate(context: Any, builder: Any, typ: Any, row: Any) -> Any:
+        def number(field: str) -> Any:
+            offset = fields[field][1]
+            whole = context.get_value_type(types.int64)
+            return builder.load(code.get_record_member(builder, row, offset, whole))
 
-        return to(types.int64), generate
+        made = arrays.make_array(table)(context, builder)
+        size = context.get_abi_sizeof(context.get_data_type(table.dtype))
+        shape = [number(f"{name}_{i}") for i in range(table.ndim)]
+        strides = [context.get_constant(types.intp, size)]
+        for length in reversed(shape[1:]):
+            strides.insert(0, builder.mul(strides[0], length))
+        data = builder.inttoptr(number(f"{name}_at"), made.data.type)
+        size = context.get_constant(types.intp, size)
+        arrays.populate_array(made, data, shape, strides, size, None)
+        return made._getvalue()
 
-    return cast(Callable[[int], Any], pointer)
-
-
-def _attribute(row: Any, name: str, pointer: Callable[[int], Any], dimensions: int) -> None:
-    getters = {1: _line, 2: _sheet, 3: _block}
-
-    # The compiler compares the names of arguments with their annotations: none may have any.
-    def look_up(row):  # type: ignore[no-untyped-def]
-        return getters[dimensions](name, pointer)
-
-    overload_attribute(row, name)(look_up)
-
-
-def _line(name: str, pointer: Callable[[int], Any]) -> Callable[[Any], Any]:
-    at, n = f"{name}_at", f"{name}_0"
-
-    def get(row):  # type: ignore[no-untyped-def]
-        return carray(pointer(row[at]), (row[n],))
-
-    return get
-
-
-def _sheet(name: str, pointer: Callable[[int], Any]) -> Callable[[Any], Any]:
-    at, n, m = f"{name}_at", f"{name}_0", f"{name}_1"
-
-    def get(row):  # type: ignore[no-untyped-def]
-        return carray(pointer(row[at]), (row[n], row[m]))
-
-    return get
-
-
-def _block(name: str, pointer: Callable[[int], Any]) -> Callable[[Any], Any]:
-    at, n, m, k = f"{name}_at", f"{name}_0", f"{name}_1", f"{name}_2"
-
-    def get(row):  # type: ignore[no-untyped-def]
-        return carray(pointer(row[at]), (row[n], row[m], row[k]))
-
-    return get
+    return generate

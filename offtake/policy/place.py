@@ -8,7 +8,7 @@ for power that is passed on, rent and spot, every hour costs.
 
 from __future__ import annotations
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import compiled, inner
 from offtake.policy.quota import book
 from offtake.policy.room import expect, fits_pod, forget, free_by, take_pods
 from offtake.policy.tables import (
@@ -28,7 +28,7 @@ from offtake.policy.tables import (
 )
 
 
-@compiled
+@inner
 def fits(c: Table, pod: Table, r: Table, ends: float) -> tuple[int, float, float]:
     """Tell whether a job fits a cluster; else why not, with the two numbers that decided."""
     if c.free < r.nodes:
@@ -40,7 +40,7 @@ def fits(c: Table, pod: Table, r: Table, ends: float) -> tuple[int, float, float
     return CHOSEN, 0.0, 0.0
 
 
-@compiled
+@inner
 def spares_bursts(
     t: Tables, at: int, r: Table, now: float, ends: float
 ) -> tuple[int, float, float]:
@@ -57,7 +57,7 @@ def spares_bursts(
     return CHOSEN, 0.0, 0.0
 
 
-@compiled
+@inner
 def score(c: Table, speed: float, dislike: float) -> float:
     """Give the cost of an accelerator-hour of work on a cluster, in USD; less is better."""
     price = c.running_price
@@ -66,7 +66,7 @@ def score(c: Table, speed: float, dislike: float) -> float:
     return float(price / speed + dislike)
 
 
-@compiled
+@inner
 def burst_of(t: Tables, at: int, r: Table, now: float) -> int:
     """Give the burst a job may run in on a cluster now; -1 is none."""
     for i in range(len(t.burst)):
@@ -76,7 +76,7 @@ def burst_of(t: Tables, at: int, r: Table, now: float) -> int:
     return -1
 
 
-@compiled
+@inner
 def begin(t: Tables, a: int, at: int, now: float) -> None:
     """Give a waiting job nodes of a cluster, and say so in `out`."""
     r = t.active[a]
@@ -108,7 +108,7 @@ def hold(t: Tables, a: int, now: float) -> None:
         t.burst[r.burst].used += r.nodes
 
 
-@compiled
+@inner
 def end(t: Tables, a: int) -> None:
     """Take a row off what runs; its nodes are given back by whoever holds them."""
     r = t.active[a]
@@ -122,7 +122,7 @@ def end(t: Tables, a: int) -> None:
         t.burst[r.burst].used -= r.nodes
 
 
-@compiled
+@inner
 def say(t: Tables, action: int, a: int, at: int, number: int) -> None:
     """Add a row to `out`."""
     i = t.count[N_OUT]
@@ -133,7 +133,7 @@ def say(t: Tables, action: int, a: int, at: int, number: int) -> None:
     t.count[N_OUT] = i + 1
 
 
-@compiled
+@inner
 def explain(t: Tables, a: int, at: int, code: int, x: float, y: float) -> None:
     """Keep one option that was looked at, where the policy is asked to explain itself."""
     if t.option[0].explains == 0:

@@ -6,12 +6,12 @@ node-seconds since its last checkpoint. They are given a grace to write another.
 
 from __future__ import annotations
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import inner
 from offtake.policy.place import say
 from offtake.policy.tables import N_RUNNING, RUNNING, STOP, STOPPING, Table, Tables
 
 
-@compiled
+@inner
 def loss(r: Table, now: float) -> float:
     """Give the node-seconds of work that stopping a job now would undo."""
     if r.cycle <= 0.0:
@@ -19,13 +19,13 @@ def loss(r: Table, now: float) -> float:
     return float(r.nodes * (max(0.0, now - r.saved) % r.cycle))
 
 
-@compiled
+@inner
 def outranked(v: Table, r: Table, now: float) -> bool:
     """Tell whether job v has to give way to job r; not in the pass it begins in."""
     return bool(v.state == RUNNING and v.gives > 0 and v.begun < now and v.priority < r.priority)
 
 
-@compiled
+@inner
 def borrows(t: Tables, v: Table, r: Table, now: float) -> bool:
     """Tell whether job v runs on quota that its tenant borrows and job r's tenant owns."""
     mine, theirs = t.tenant[r.tenant], t.tenant[v.tenant]
@@ -36,7 +36,7 @@ def borrows(t: Tables, v: Table, r: Table, now: float) -> bool:
     return bool(theirs.used > theirs.nominal and mine.used + r.accelerators <= mine.nominal)
 
 
-@compiled
+@inner
 def worst(t: Tables, at: int, r: Table, reclaims: bool, now: float) -> int:
     """Give the job that gives way first, of a cluster or of all for `at` -1; -1 is none."""
     found = -1
@@ -51,7 +51,7 @@ def worst(t: Tables, at: int, r: Table, reclaims: bool, now: float) -> int:
     return found
 
 
-@compiled
+@inner
 def before(v: Table, w: Table, now: float) -> bool:
     """Tell whether job v gives way before job w."""
     if v.priority != w.priority:
@@ -59,7 +59,7 @@ def before(v: Table, w: Table, now: float) -> bool:
     return loss(v, now) < loss(w, now)
 
 
-@compiled
+@inner
 def where(t: Tables, r: Table, now: float) -> int:
     """Give the cluster on which a job has to push aside the fewest nodes; -1 is none."""
     for at in range(len(t.cluster)):
@@ -79,7 +79,7 @@ def where(t: Tables, r: Table, now: float) -> int:
     return best
 
 
-@compiled
+@inner
 def push_aside(t: Tables, a: int, now: float) -> None:
     """Preempt as many of lower priority as a job that lacks room needs, or none."""
     r = t.active[a]
@@ -94,7 +94,7 @@ def push_aside(t: Tables, a: int, now: float) -> None:
         halt(t, v, a)
 
 
-@compiled
+@inner
 def reclaim(t: Tables, a: int, allowed: float, now: float) -> None:
     """Preempt borrowers of the quota a job's tenant owns, until there will be enough for it."""
     r = t.active[a]
@@ -110,7 +110,7 @@ def reclaim(t: Tables, a: int, allowed: float, now: float) -> None:
         cohort.coming += t.active[v].accelerators
 
 
-@compiled
+@inner
 def halt(t: Tables, v: int, a: int) -> None:
     """Begin to stop job v for job a."""
     r = t.active[v]
@@ -119,7 +119,7 @@ def halt(t: Tables, v: int, a: int) -> None:
     say(t, STOP, v, r.cluster, a)
 
 
-@compiled
+@inner
 def halted(t: Tables, a: int) -> None:
     """Count a preempted job no longer among those that are coming; it has left its nodes."""
     r = t.active[a]

@@ -7,11 +7,11 @@ A pass looks at the window alone, so the length of a queue costs nothing.
 
 from __future__ import annotations
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import inner
 from offtake.policy.tables import Table
 
 
-@compiled
+@inner
 def before(active: Table, a: int, b: int) -> bool:
     """Tell whether row a stands before row b: by key, then by age, then by job."""
     x, y = active[a], active[b]
@@ -22,7 +22,7 @@ def before(active: Table, a: int, b: int) -> bool:
     return bool(x.job < y.job)
 
 
-@compiled
+@inner
 def meld(active: Table, a: int, b: int) -> int:
     """Join two heaps and give the root; -1 is an empty one."""
     if a < 0:
@@ -36,7 +36,7 @@ def meld(active: Table, a: int, b: int) -> int:
     return a
 
 
-@compiled
+@inner
 def pop(active: Table, root: int) -> int:
     """Take the root off a heap and give the new root (the root's links are cleared)."""
     pairs = -1
@@ -62,7 +62,7 @@ def pop(active: Table, root: int) -> int:
     return made
 
 
-@compiled
+@inner
 def insert(active: Table, window: Table, at: int, count: int, a: int) -> None:
     """Put a row into its place of a sorted window that holds `count`."""
     i = count
@@ -72,7 +72,7 @@ def insert(active: Table, window: Table, at: int, count: int, a: int) -> None:
     window[at, i] = a
 
 
-@compiled
+@inner
 def enqueue(active: Table, kind: Table, window: Table, depth: int, a: int) -> None:
     """Let a row wait in the queue of its kind."""
     at = active[a].kind
@@ -90,7 +90,7 @@ def enqueue(active: Table, kind: Table, window: Table, depth: int, a: int) -> No
         k.far = meld(active, k.far, a)
 
 
-@compiled
+@inner
 def refill(active: Table, kind: Table, window: Table, depth: int) -> None:
     """Fill every window from its heap."""
     for at in range(len(kind)):
@@ -102,14 +102,14 @@ def refill(active: Table, kind: Table, window: Table, depth: int) -> None:
             k.waiting += 1
 
 
-@compiled
+@inner
 def sort(active: Table, window: Table, at: int, count: int) -> None:
     """Bring a window whose keys have changed into order."""
     for i in range(1, count):
         insert(active, window, at, i, window[at, i])
 
 
-@compiled
+@inner
 def close_up(active: Table, kind: Table, window: Table, waiting: int) -> int:
     """Take those that wait no longer out of every window; give how many were taken."""
     gone = 0

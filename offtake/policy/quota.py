@@ -9,11 +9,11 @@ A tenant without a cohort has its nominal quota alone.
 
 from __future__ import annotations
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import inner
 from offtake.policy.tables import Table
 
 
-@compiled
+@inner
 def guaranteed(t: Table) -> float:
     """Give the accelerators a tenant can count on without asking its cohort."""
     if t.cohort < 0:
@@ -21,7 +21,7 @@ def guaranteed(t: Table) -> float:
     return float(t.nominal - min(t.lend, t.nominal))
 
 
-@compiled
+@inner
 def allows(tenant: Table, cohort: Table, who: int, accelerators: float) -> float:
     """Give the accelerators a tenant may still take; `accelerators` or more lets the job start."""
     t = tenant[who]
@@ -32,7 +32,7 @@ def allows(tenant: Table, cohort: Table, who: int, accelerators: float) -> float
     return float(min(own + pool, t.nominal + t.borrow - t.used))
 
 
-@compiled
+@inner
 def book(tenant: Table, cohort: Table, who: int, accelerators: float) -> None:
     """Add accelerators to what a tenant uses; fewer than 0 gives them back."""
     t = tenant[who]

@@ -12,11 +12,11 @@ addition each, whatever runs.
 
 from __future__ import annotations
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import inner
 from offtake.policy.tables import BINS, NEVER, Table
 
 
-@compiled
+@inner
 def bin_of(c: Table, ends: float, bin_s: float) -> int:
     """Give the bin a release at `ends` is counted in: not before now, the last at the latest."""
     at = int(ends // bin_s)
@@ -25,7 +25,7 @@ def bin_of(c: Table, ends: float, bin_s: float) -> int:
     return int(min(at, c.bin + BINS - 1))
 
 
-@compiled
+@inner
 def turn(c: Table, release: Table, now: float, bin_s: float) -> None:
     """Bring a cluster's histogram to now; what has not come back yet is expected at any time."""
     target = int(now // bin_s)
@@ -44,21 +44,21 @@ def turn(c: Table, release: Table, now: float, bin_s: float) -> None:
         release[c.bin % BINS] += late
 
 
-@compiled
+@inner
 def expect(c: Table, release: Table, r: Table, bin_s: float) -> None:
     """Count the nodes of a row that begins to run as coming back at its expected end."""
     r.bin = bin_of(c, r.ends, bin_s)
     release[r.bin % BINS] += r.nodes
 
 
-@compiled
+@inner
 def forget(c: Table, release: Table, r: Table) -> None:
     """Take back what `expect` counted."""
     at = max(r.bin, c.bin)
     release[at % BINS] -= r.nodes
 
 
-@compiled
+@inner
 def reserve(c: Table, release: Table, wanted: int, now: float, bin_s: float) -> tuple[float, int]:
     """Give when so many nodes will be free, and how many are left over then."""
     free = c.free
@@ -72,7 +72,7 @@ def reserve(c: Table, release: Table, wanted: int, now: float, bin_s: float) -> 
     return NEVER, 0
 
 
-@compiled
+@inner
 def free_by(c: Table, release: Table, when: float, bin_s: float) -> int:
     """Give the nodes that will be free at a time if nothing more begins."""
     free = c.free
@@ -82,7 +82,7 @@ def free_by(c: Table, release: Table, when: float, bin_s: float) -> int:
     return int(free)
 
 
-@compiled
+@inner
 def fits_pod(c: Table, pod: Table, wanted: int) -> int:
     """Give the fullest pod of a cluster that has so many nodes free; -1 is none."""
     best = -1
@@ -95,7 +95,7 @@ def fits_pod(c: Table, pod: Table, wanted: int) -> int:
     return best
 
 
-@compiled
+@inner
 def take_pods(c: Table, pod: Table, wanted: int, take: Table, at: int) -> int:
     """Take nodes for a gang, the fewest pods first; give the row behind the last of `take`.
 

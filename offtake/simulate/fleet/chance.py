@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import compiled, inner
 from offtake.simulate.parameters import Law
 
 EXPONENTIAL, WEIBULL, LOGNORMAL = range(3)
@@ -24,7 +24,7 @@ _TWO = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 
 
-@compiled
+@inner
 def mix(z: np.uint64) -> np.uint64:
     """Scramble 64 bits."""
     z = (z ^ (z >> _S30)) * _ONE
@@ -41,7 +41,7 @@ def uniform(seed: int, stream: int, count: int) -> float:
     return (float(z >> _S11) + 0.5) * 1.1102230246251565e-16
 
 
-@compiled
+@inner
 def spread(law: int, shape: float, u: float, v: float) -> float:
     """Give a draw of a law with mean 1 from two uniform ones."""
     if law == WEIBULL:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import inner
 from offtake.simulate.fleet.tables import N_HEAP, NUMBER_BITS, TICKS, Table
 
 
-@compiled
+@inner
 def tick(when: float) -> float:
     """Give the first whole tick at or after a time."""
     ticks = int(when * TICKS)
@@ -15,13 +15,13 @@ def tick(when: float) -> float:
     return ticks / TICKS
 
 
-@compiled
+@inner
 def key_of(when: float, about: int) -> int:
     """Pack a time, on a tick, and a number into a key."""
     return (int(when * TICKS) << NUMBER_BITS) | about
 
 
-@compiled
+@inner
 def push(heap: Table, number: Table, key: int) -> None:
     """Add a key."""
     i = number[N_HEAP]
@@ -35,7 +35,7 @@ def push(heap: Table, number: Table, key: int) -> None:
     heap[i] = key
 
 
-@compiled
+@inner
 def drop(heap: Table, number: Table) -> None:
     """Take the earliest key off."""
     n = number[N_HEAP] - 1

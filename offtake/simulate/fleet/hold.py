@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import inner
 from offtake.policy.tables import NEVER, Table, Tables
 from offtake.simulate.fleet.chance import spread, uniform
 from offtake.simulate.fleet.tables import FREE, HELD, N_CROSSING, N_CROWDED, N_SPAN, N_SPANS, World
@@ -12,7 +12,7 @@ from offtake.simulate.fleet.tables import FREE, HELD, N_CROSSING, N_CROWDED, N_S
 _NODE_STREAM = 1 << 40
 
 
-@compiled
+@inner
 def new_life(s: Table, n: Table, about: int, seed: int, now: float) -> float:
     """Draw the seconds of use until a node fails, at the age it has now."""
     if s.node_rate <= 0.0:
@@ -29,7 +29,7 @@ def new_life(s: Table, n: Table, about: int, seed: int, now: float) -> float:
     return float(spread(s.law, s.law_shape, u, v) / rate)
 
 
-@compiled
+@inner
 def push_free(t: Tables, w: World, i: int) -> None:
     """Lay a node on the stack of its pod."""
     n = w.node[i]
@@ -43,7 +43,7 @@ def push_free(t: Tables, w: World, i: int) -> None:
     w.site[p.cluster].idle += 1
 
 
-@compiled
+@inner
 def pull_free(t: Tables, w: World, i: int) -> None:
     """Take a certain free node off the stack of its pod."""
     n = w.node[i]
@@ -56,7 +56,7 @@ def pull_free(t: Tables, w: World, i: int) -> None:
     w.node[last].place = n.place
 
 
-@compiled
+@inner
 def attach(w: World, a: int, i: int, now: float) -> None:
     """Give a node to a job; its use begins."""
     n, r = w.node[i], w.run[a]
@@ -71,7 +71,7 @@ def attach(w: World, a: int, i: int, now: float) -> None:
         r.failing = i
 
 
-@compiled
+@inner
 def hold(t: Tables, w: World, a: int, first: int, last: int, now: float) -> None:
     """Give a job the nodes that rows of `take` speak of; pods count them as taken already.
 
@@ -94,7 +94,7 @@ def hold(t: Tables, w: World, a: int, first: int, last: int, now: float) -> None
             add_span(t, w, a, pod, count)
 
 
-@compiled
+@inner
 def add_span(t: Tables, w: World, a: int, pod: int, count: int) -> None:
     """Note that a job that reaches over pods has so many nodes more in one."""
     r = w.run[a]
@@ -120,7 +120,7 @@ def add_span(t: Tables, w: World, a: int, pod: int, count: int) -> None:
     r.span = i
 
 
-@compiled
+@inner
 def drop_spans(t: Tables, w: World, a: int) -> None:
     """Forget in which pods a job lies."""
     r = w.run[a]
@@ -140,7 +140,7 @@ def drop_spans(t: Tables, w: World, a: int) -> None:
         w.number[N_SPANS] += 1
 
 
-@compiled
+@inner
 def detach(t: Tables, w: World, i: int, now: float) -> None:
     """Take one node from the job that holds it."""
     n = w.node[i]
@@ -159,7 +159,7 @@ def detach(t: Tables, w: World, i: int, now: float) -> None:
         add_span(t, w, n.owner, n.pod, -1)
 
 
-@compiled
+@inner
 def soonest(w: World, a: int) -> None:
     """Find anew which node of a job fails first."""
     r = w.run[a]
@@ -173,7 +173,7 @@ def soonest(w: World, a: int) -> None:
         i = w.node[i].next
 
 
-@compiled
+@inner
 def give_back(t: Tables, w: World, a: int, at: int, now: float) -> None:
     """Free all nodes of a job of a cluster."""
     r = w.run[a]
@@ -190,7 +190,7 @@ def give_back(t: Tables, w: World, a: int, at: int, now: float) -> None:
     r.held = 0
 
 
-@compiled
+@inner
 def spare(t: Tables, w: World, a: int, at: int, pod: int, now: float) -> bool:
     """Give a job a free node of its cluster, of the pod it lacks one in where there is one."""
     c = t.cluster[at]

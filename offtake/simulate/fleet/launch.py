@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import inner
 from offtake.policy.tables import NEVER, Table, Tables
 from offtake.simulate.fleet.chance import uniform
 from offtake.simulate.fleet.heap import key_of, push, tick
@@ -26,7 +26,7 @@ FIXED, YOUNG_DALY, ADAPTIVE = range(3)
 """Rules of `parameters.Interval`."""
 
 
-@compiled
+@inner
 def launch(t: Tables, w: World, a: int, now: float) -> None:
     """Begin a stretch of a job that holds its nodes, and await the first event of it."""
     r, j = w.run[a], t.active[a]
@@ -60,7 +60,7 @@ def launch(t: Tables, w: World, a: int, now: float) -> None:
     push(w.heap, w.number, r.key)
 
 
-@compiled
+@inner
 def own_rate(w: World, s: Table, nodes: int) -> float:
     """Give how often a job of so many nodes is struck by what only small jobs suffer."""
     rate = 0.0
@@ -71,7 +71,7 @@ def own_rate(w: World, s: Table, nodes: int) -> float:
     return rate
 
 
-@compiled
+@inner
 def pace(t: Tables, w: World, a: int) -> None:
     """Set a job's speed from its placement and its cluster's power, and its checkpoints.
 
@@ -96,7 +96,7 @@ def pace(t: Tables, w: World, a: int) -> None:
     j.saved = r.began + r.over - r.phase
 
 
-@compiled
+@inner
 def waiting(t: Tables, w: World, s: Table, r: Table) -> float:
     """Give what a job waits for other pods over what it computes.
 
@@ -115,7 +115,7 @@ def waiting(t: Tables, w: World, s: Table, r: Table) -> float:
     return float(s.exposed * most / CROWD_STEPS)
 
 
-@compiled
+@inner
 def crowd(s: Table, p: Table) -> int:
     """Give how crowded a pod's uplinks are, in sixteenths; 16 where all find room."""
     level = math.floor(s.oversubscription * p.crossing / p.size * CROWD_STEPS + 0.5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import inner
 from offtake.policy.order import key
 from offtake.policy.place import end
 from offtake.policy.preempt import halted
@@ -32,7 +32,7 @@ from offtake.simulate.fleet.tables import (
 )
 
 
-@compiled
+@inner
 def arrive(t: Tables, w: World, job: int, now: float) -> None:
     """Let a job join the queue."""
     a = t.count[N_FREE]
@@ -59,7 +59,7 @@ def arrive(t: Tables, w: World, job: int, now: float) -> None:
     join(t, w, a, now)
 
 
-@compiled
+@inner
 def join(t: Tables, w: World, a: int, now: float) -> None:
     """Put a job into the queue of its kind, at the place the policy gives it."""
     j = t.active[a]
@@ -75,7 +75,7 @@ def join(t: Tables, w: World, a: int, now: float) -> None:
     w.number[N_DIRTY] = 1
 
 
-@compiled
+@inner
 def start(t: Tables, w: World, a: int, first: int, last: int, over: float, now: float) -> None:
     """Put a job the policy has begun onto its nodes; a restart takes `over` seconds."""
     r, j = w.run[a], t.active[a]
@@ -97,7 +97,7 @@ def start(t: Tables, w: World, a: int, first: int, last: int, over: float, now: 
     launch(t, w, a, now)
 
 
-@compiled
+@inner
 def vacate(t: Tables, w: World, a: int, now: float) -> None:
     """Take a job whose stretch is closed off its nodes."""
     r, j = w.run[a], t.active[a]
@@ -111,7 +111,7 @@ def vacate(t: Tables, w: World, a: int, now: float) -> None:
     w.number[N_DIRTY] = 1
 
 
-@compiled
+@inner
 def finish(t: Tables, w: World, a: int, now: float) -> None:
     """End a job that has done its work."""
     close(t, w, a, now, False, True)
@@ -124,7 +124,7 @@ def finish(t: Tables, w: World, a: int, now: float) -> None:
     t.count[N_FREE] = a
 
 
-@compiled
+@inner
 def requeue(t: Tables, w: World, a: int, now: float) -> None:
     """Send a job whose stretch is closed back to the queue, with what it has saved."""
     j = t.active[a]
@@ -134,7 +134,7 @@ def requeue(t: Tables, w: World, a: int, now: float) -> None:
     join(t, w, a, now)
 
 
-@compiled
+@inner
 def leave(t: Tables, w: World, a: int, now: float) -> None:
     """Take a job off its nodes: a failed one, or one that was preempted.
 
@@ -156,7 +156,7 @@ def leave(t: Tables, w: World, a: int, now: float) -> None:
     requeue(t, w, a, now)
 
 
-@compiled
+@inner
 def write(book: Table, s: Table, j: Table, t0: float, t1: float) -> None:
     """Post the checkpoint a preempted job writes before it leaves."""
     all_of = float(j.nodes * s.each)

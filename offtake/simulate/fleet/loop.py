@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import compiled, inner
 from offtake.policy.decide import decide
 from offtake.policy.tables import N_FREE, N_OUT, N_RUNNING, N_TAKE, NEVER, START, STOP, Tables
 from offtake.simulate.fleet.chance import uniform
@@ -99,7 +99,7 @@ def loop(t: Tables, w: World) -> int:
                 k[PASS] = now if k[QUANTUM] <= 0.0 else math.ceil(now / k[QUANTUM]) * k[QUANTUM]
 
 
-@compiled
+@inner
 def full(t: Tables, w: World) -> bool:
     """Tell whether what happens next might not fit the tables."""
     n = w.number
@@ -113,7 +113,7 @@ def full(t: Tables, w: World) -> bool:
     )
 
 
-@compiled
+@inner
 def happen(t: Tables, w: World, now: float) -> None:
     """Do what the earliest key of the heap says, unless it was cancelled."""
     key = w.heap[0]
@@ -137,7 +137,7 @@ def happen(t: Tables, w: World, now: float) -> None:
             w.number[N_STALE] += 1
 
 
-@compiled
+@inner
 def of_job(t: Tables, w: World, a: int, now: float) -> None:
     """Do what happens to a running job."""
     r, j = w.run[a], t.active[a]
@@ -162,14 +162,14 @@ def of_job(t: Tables, w: World, a: int, now: float) -> None:
     w.number[N_DIRTY] = 1
 
 
-@compiled
+@inner
 def hurt(w: World, a: int) -> None:
     """Add a job to those that are hurt."""
     w.hurt[w.number[N_HURT]] = a
     w.number[N_HURT] += 1
 
 
-@compiled
+@inner
 def strike_job(t: Tables, w: World, a: int, now: float) -> None:
     """Let a job be struck by a cause that strikes only small jobs; it may break a node."""
     r, j = w.run[a], t.active[a]
@@ -192,7 +192,7 @@ def strike_job(t: Tables, w: World, a: int, now: float) -> None:
     recover_all(t, w, now)
 
 
-@compiled
+@inner
 def strike_node(t: Tables, w: World, a: int, now: float) -> None:
     """Let the node of a job fail whose use is over, by one of the causes that strike nodes."""
     r, j = w.run[a], t.active[a]
@@ -223,7 +223,7 @@ def strike_node(t: Tables, w: World, a: int, now: float) -> None:
     recover_all(t, w, now)
 
 
-@compiled
+@inner
 def strike_domain(t: Tables, w: World, at: int, now: float) -> None:
     """Let a rack, pod, hall or site go down, and set the clock of its cause anew."""
     d = w.domain[at]
@@ -242,7 +242,7 @@ def strike_domain(t: Tables, w: World, at: int, now: float) -> None:
     wind(w, at, now)
 
 
-@compiled
+@inner
 def wind(w: World, at: int, now: float) -> None:
     """Set the clock of a cause of domains."""
     d = w.domain[at]
@@ -252,7 +252,7 @@ def wind(w: World, at: int, now: float) -> None:
     push(w.heap, w.number, key_of(d.due, len(w.node) + at))
 
 
-@compiled
+@inner
 def item(t: Tables, w: World, now: float) -> None:
     """Do what the agenda says: capacity comes or goes, a budget of power changes, an hour ends."""
     g = w.agenda[w.number[N_AGENDA]]
@@ -279,7 +279,7 @@ def item(t: Tables, w: World, now: float) -> None:
         w.number[N_DIRTY] = 1
 
 
-@compiled
+@inner
 def add_node(t: Tables, w: World, i: int, now: float) -> None:
     """Bring a node into the fleet, new if it comes after the beginning."""
     n = w.node[i]
@@ -292,7 +292,7 @@ def add_node(t: Tables, w: World, i: int, now: float) -> None:
     push_free(t, w, i)
 
 
-@compiled
+@inner
 def act(t: Tables, w: World, now: float) -> None:
     """Run a pass of the policy and do what it says."""
     w.number[N_PASSES] += 1
@@ -321,7 +321,7 @@ def act(t: Tables, w: World, now: float) -> None:
         recount(t, w, now)
 
 
-@compiled
+@inner
 def stop(t: Tables, w: World, a: int, now: float) -> None:
     """Begin the grace of a preempted job."""
     r = w.run[a]

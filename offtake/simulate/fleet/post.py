@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import inner
 from offtake.simulate.fleet.tables import (
     CAPACITY,
     CAPPED,
@@ -22,7 +22,7 @@ from offtake.simulate.fleet.tables import (
 HOUR_S = 3600.0
 
 
-@compiled
+@inner
 def stretch(
     book: Table,
     t0: float,
@@ -58,7 +58,7 @@ def stretch(
         t0 = end
 
 
-@compiled
+@inner
 def whole(book: Table, t0: float, t1: float, amount: float, bucket: int) -> None:
     """Post a stretch that lies in one bucket."""
     while t0 < t1:
@@ -68,7 +68,7 @@ def whole(book: Table, t0: float, t1: float, amount: float, bucket: int) -> None
         t0 = end
 
 
-@compiled
+@inner
 def flush(s: Table, book: Table, now: float) -> None:
     """Post what a cluster's nodes did that no job held, up to now."""
     t0 = s.last
@@ -89,7 +89,7 @@ def flush(s: Table, book: Table, now: float) -> None:
         t0 = end
 
 
-@compiled
+@inner
 def restarting(book: Table, t0: float, t1: float, used: float, unused: float, watts: float) -> None:
     """Post time from a failure to the first step after it."""
     whole(book, t0, t1, used, RESTART)
@@ -97,7 +97,7 @@ def restarting(book: Table, t0: float, t1: float, used: float, unused: float, wa
     whole(book, t0, t1, watts, JOULES)
 
 
-@compiled
+@inner
 def paused(book: Table, t0: float, t1: float, used: float, unused: float, watts: float) -> None:
     """Post time in which a limit on power let nothing run."""
     whole(book, t0, t1, used, CAPPED)

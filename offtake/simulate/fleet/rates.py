@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import inner
 from offtake.policy.tables import N_RUNNING, Table, Tables
 from offtake.simulate.fleet.launch import crowd, launch, waiting
 from offtake.simulate.fleet.stretch import close
@@ -14,14 +14,14 @@ STEPS = 64.0
 """Power caps are set in steps of 1/64 of full power."""
 
 
-@compiled
+@inner
 def rerate(t: Tables, w: World, a: int, now: float) -> None:
     """Begin a new stretch at the speed a job has now."""
     close(t, w, a, now, False, False)
     launch(t, w, a, now)
 
 
-@compiled
+@inner
 def recount(t: Tables, w: World, now: float) -> None:
     """Set the speed anew of all jobs that reach over pods that others now crowd more, or less."""
     w.number[N_CROWDED] = 0
@@ -45,7 +45,7 @@ def recount(t: Tables, w: World, now: float) -> None:
         w.site[at].crowded = 0
 
 
-@compiled
+@inner
 def other(t: Tables, s: Table, c: Table) -> bool:
     """Tell whether pods of a cluster are crowded otherwise than when speeds were last set."""
     changed = False
@@ -57,7 +57,7 @@ def other(t: Tables, s: Table, c: Table) -> bool:
     return changed
 
 
-@compiled
+@inner
 def throttle(t: Tables, w: World, at: int, now: float, up: bool) -> None:
     """Hold a cluster within its power: all jobs are capped alike.
 
@@ -78,7 +78,7 @@ def throttle(t: Tables, w: World, at: int, now: float, up: bool) -> None:
             rerate(t, w, a, now)
 
 
-@compiled
+@inner
 def allowed(s: Table) -> float:
     """Give the cap that keeps a cluster within its budget, in whole steps."""
     if s.held == 0:

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import inner
 from offtake.policy.tables import NEVER, Table, Tables
 from offtake.simulate.fleet.post import paused, restarting, stretch
 from offtake.simulate.fleet.tables import N_PIECE, N_PIECES, World
 
 
-@compiled
+@inner
 def writes(phase: float, tau: float, seconds: float) -> int:
     """Give the checkpoints begun in so many seconds of running; none at the very end."""
     if tau >= NEVER or tau <= 0.0:
@@ -28,7 +28,7 @@ def writes(phase: float, tau: float, seconds: float) -> int:
     return math.ceil((seconds - first) / tau)
 
 
-@compiled
+@inner
 def lasts(r: Table, left: float) -> float:
     """Give the wall time in which a stretch would finish so much work."""
     if r.pace <= 0.0:
@@ -39,7 +39,7 @@ def lasts(r: Table, left: float) -> float:
     return float(r.over + seconds + count * r.delta - written)
 
 
-@compiled
+@inner
 def cut(r: Table, seconds: float) -> tuple[float, float, float, float]:
     """Say what a stretch did in so many seconds after its restart.
 
@@ -70,7 +70,7 @@ def cut(r: Table, seconds: float) -> tuple[float, float, float, float]:
     return ran, tail, seconds - rest, rest
 
 
-@compiled
+@inner
 def close(t: Tables, w: World, a: int, now: float, lost: bool, kept: bool) -> None:
     """End a stretch: post it, and bring the work that is left up to date.
 
@@ -108,7 +108,7 @@ def close(t: Tables, w: World, a: int, now: float, lost: bool, kept: bool) -> No
         r.phase = 0.0
 
 
-@compiled
+@inner
 def add(w: World, a: int, t0: float, t1: float, ran: float) -> None:
     """Keep a piece of a stretch; what was not run in it went into checkpoints."""
     if t1 <= t0:
@@ -129,7 +129,7 @@ def add(w: World, a: int, t0: float, t1: float, ran: float) -> None:
     r.piece = i
 
 
-@compiled
+@inner
 def settle(w: World, a: int, book: Table, used: float, all_of: float, lost: bool) -> None:
     """Post all pieces of a job as kept or lost."""
     r = w.run[a]

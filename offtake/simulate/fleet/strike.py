@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from offtake.policy.compiled import compiled
+from offtake.policy.compiled import inner
 from offtake.policy.tables import NEVER, STOPPING, Table, Tables
 from offtake.simulate.fleet.chance import spread, uniform
 from offtake.simulate.fleet.heap import key_of, push, tick
@@ -39,7 +39,7 @@ _REPAIR_STREAM = 1 << 41
 _JOB_STREAM = 1 << 42
 
 
-@compiled
+@inner
 def log(w: World, now: float, at: int, nodes: int, cause: int, job: int) -> None:
     """Keep a strike."""
     row = w.log[w.number[N_LOG]]
@@ -51,7 +51,7 @@ def log(w: World, now: float, at: int, nodes: int, cause: int, job: int) -> None
     w.number[N_LOG] += 1
 
 
-@compiled
+@inner
 def hit(t: Tables, w: World, i: int, now: float, breaks: bool, drains: bool) -> None:
     """Strike one node; the job on it joins those that are hurt."""
     n = w.node[i]
@@ -80,7 +80,7 @@ def hit(t: Tables, w: World, i: int, now: float, breaks: bool, drains: bool) -> 
         mend(w, s, n, i, now)
 
 
-@compiled
+@inner
 def mend(w: World, s: Table, n: Table, i: int, now: float) -> None:
     """Draw how long the repair of a node takes, and whether it finds what was wrong."""
     seed = w.number[N_SEED]
@@ -102,7 +102,7 @@ def mend(w: World, s: Table, n: Table, i: int, now: float) -> None:
     push(w.heap, w.number, n.key)
 
 
-@compiled
+@inner
 def mended(t: Tables, w: World, i: int, now: float) -> None:
     """Take a node back from repair."""
     n = w.node[i]
@@ -118,7 +118,7 @@ def mended(t: Tables, w: World, i: int, now: float) -> None:
     push_free(t, w, i)
 
 
-@compiled
+@inner
 def remove(t: Tables, w: World, i: int, now: float) -> None:
     """Take a node out of the fleet, with what runs on it."""
     n = w.node[i]
@@ -136,7 +136,7 @@ def remove(t: Tables, w: World, i: int, now: float) -> None:
     s.present -= 1
 
 
-@compiled
+@inner
 def recover_all(t: Tables, w: World, now: float) -> None:
     """Let all that were hurt recover, or go back to the queue."""
     for i in range(w.number[N_HURT]):
@@ -146,7 +146,7 @@ def recover_all(t: Tables, w: World, now: float) -> None:
     w.number[N_HURT] = 0
 
 
-@compiled
+@inner
 def recover(t: Tables, w: World, a: int, now: float) -> None:
     """Give a struck job new nodes and let it restart; without them it goes back to the queue."""
     r, j = w.run[a], t.active[a]
@@ -179,7 +179,7 @@ def recover(t: Tables, w: World, a: int, now: float) -> None:
     launch(t, w, a, now)
 
 
-@compiled
+@inner
 def delays(w: World, s: Table, j: Table, r: Table) -> tuple[float, float]:
     """Give the seconds until a failure is known, and from then to the first step."""
     seed = w.number[N_SEED]
@@ -191,7 +191,7 @@ def delays(w: World, s: Table, j: Table, r: Table) -> tuple[float, float]:
     return known, restart_time(w, s, j, r)
 
 
-@compiled
+@inner
 def restart_time(w: World, s: Table, j: Table, r: Table) -> float:
     """Give the seconds of a restart: processes, the checkpoint read, slow first steps."""
     read = s.reload
@@ -202,7 +202,7 @@ def restart_time(w: World, s: Table, j: Table, r: Table) -> float:
     return float(s.restart + read + s.warm_up)
 
 
-@compiled
+@inner
 def silent(w: World, s: Table, j: Table, r: Table, now: float) -> bool:
     """Tell whether a failure goes unseen; then nothing counts as saved until it is noticed."""
     if s.silent_share <= 0.0 or r.frozen:
