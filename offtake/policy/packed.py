@@ -63,10 +63,10 @@ def known(columns: Columns) -> None:
         for name, (kind, dimensions) in columns.items()
     }
 
-    class Named(AttributeTemplate):  # type: ignore[misc]
+    class Named(AttributeTemplate):
         key = row
 
-        def generic_resolve(self, value: Any, name: str) -> Any:
+        def generic_resolve(self, value: Any, name: str) -> Any:  # type: ignore[override]
             return tables.get(name)
 
     compiler.infer_getattr(Named)
