@@ -8,7 +8,7 @@ It fills the tables of the rules and runs the pass the simulator runs, so that b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -110,8 +110,8 @@ class Decision:
     """Why, in a word."""
     cluster: str | None = None
     """Where it begins, or is stopped."""
-    pod_node_count: Mapping[int, int] | None = None
-    """Nodes it is given in each pod of the cluster."""
+    pod_node_count: tuple[int, ...] | None = None
+    """Nodes it is given in each pod of the cluster, the first pod first, as `Running` has them."""
     starts_s: float | None = None
     """When it is expected to begin, where a reservation says so."""
     stops_for: str | None = None
@@ -351,7 +351,8 @@ def _start(
     first = act[3]
     last = min(end for end in ends if end > first)
     place = int(t.cluster[act[2]]["first_pod"])
-    pods = {int(pod) - place: int(nodes) for pod, nodes in t.take[first:last]}
+    held = {int(pod) - place: int(nodes) for pod, nodes in t.take[first:last]}
+    pods = tuple(held.get(pod, 0) for pod in range(max(held) + 1))
     cluster = fleet.clusters[act[2]].id
     return Decision(job.id, Action.START, Reason.CHOSEN, cluster, pods, options=options)
 

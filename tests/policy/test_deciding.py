@@ -173,7 +173,7 @@ def test_a_job_begins_where_it_is_cheapest_and_the_rest_is_told() -> None:
     (decision,) = step(Fleet(clusters=(rent, paid, small)), [job("a", 4)], 0.0)
     assert decision.action is Action.START
     assert decision.cluster == "paid"
-    assert decision.pod_node_count == {0: 4}
+    assert decision.pod_node_count == (4,)
     assert reasons(decision) == [
         ("rent", Reason.SCORE),
         ("small", Reason.ROOM),
@@ -201,8 +201,8 @@ def test_whole_pods_stay_whole() -> None:
     fleet = fleet_of(24, 8, deliveries=(Delivery(node_count=24),))
     fleet = replace(fleet, running=(on("here", job("r", 5), {1: 5}, ends_s=9e5),))
     made = by_job(step(fleet, [job("small", 3), job("big", 16, submitted_s=1.0)], 0.0))
-    assert made["small"].pod_node_count == {1: 3}
-    assert made["big"].pod_node_count == {0: 8, 2: 8}
+    assert made["small"].pod_node_count == (0, 3)
+    assert made["big"].pod_node_count == (8, 0, 8)
 
 
 def test_quota_borrows_and_is_reclaimed() -> None:
