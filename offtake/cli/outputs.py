@@ -14,7 +14,7 @@ _OURS = {
     ".json": re.compile(
         rb'\A\s*\{\s*"schema":\s*"offtake\.'
         rb"(?:plan|study|backtest|revising|training|statement|"
-        rb"power-caps|curtailment|site-loss|day)/"
+        rb"power-caps|curtailment|site-loss|day|vehicle|cost|leases)/"
     ),
     ".svg": re.compile(rb'<svg[^>]* aria-label="offtake: '),
     ".html": re.compile(rb'<meta name="generator" content="offtake'),

@@ -84,6 +84,15 @@ class Outcome:
     """[periods, runs] paid in (negative) and paid out."""
     factors: Floats
     """[periods] what 1 paid in a period of repayment is worth when it begins, as planned."""
+    rates: Floats
+    """[periods, 1 or runs] interest of each period of repayment."""
+    kept: Floats
+    """[runs] cash when repayment begins."""
+
+    @property
+    def opening_usd(self) -> float:
+        """Cash of the first run when repayment begins."""
+        return float(self.kept[0])
 
     @property
     def equity_irr(self) -> Floats:
@@ -195,7 +204,7 @@ def run(deal: Deal, shocks: Shocks) -> Outcome:
     called, kept = _building(deal, cfads + cash.termination)
     start = slice(built + 1, None)
     flows = waterfall.run(
-        _rules(deal, count - 1 - built),
+        rules_of(deal, count - 1 - built),
         np.full(shocks.runs, deal.loan_usd),
         np.full(shocks.runs, deal.reserve_usd),
         kept,
@@ -205,7 +214,7 @@ def run(deal: Deal, shocks: Shocks) -> Outcome:
     equity[: built + 1] = -deal.funded.equity[:, None] - called
     equity[start] = flows.distributed
     planned = rates_of(deal.vehicle, deal.finance, np.zeros((1, 1)), count)[start, 0]
-    return Outcome(deal, cash, flows, called, equity, sizing.factors(planned))
+    return Outcome(deal, cash, flows, called, equity, sizing.factors(planned), rates[start], kept)
 
 
 def _over(shift: Floats, count: int) -> Floats:
@@ -281,7 +290,7 @@ def _targets(finance: Finance, shape: Profile, rates: Floats) -> Floats:
     return sums + part * padded[whole : whole + len(service) + 1]
 
 
-def _rules(deal: Deal, count: int) -> waterfall.Rules:
+def rules_of(deal: Deal, count: int) -> waterfall.Rules:
     """Stretch what is agreed over the periods after the tenor: there, all that is owed is due."""
     shape, vehicle = deal.profile, deal.vehicle
     tenor = len(shape.principal)
