@@ -107,6 +107,8 @@ def train(
 
 def cap(
     scene: str = SMALL,
+    /,
+    *,
     caps: Annotated[tuple[float, ...], Parameter(consume_multiple=True)] = (),
     hours: float = 72.0,
     replications: Count = 8,
@@ -146,6 +148,8 @@ def cap(
 
 def curtail(
     scene: str = SMALL,
+    /,
+    *,
     cluster: str | None = None,
     cut: float = 0.25,
     at: float = 24.0,
@@ -191,9 +195,11 @@ def curtail(
 
 def loss(
     scene: str = SMALL,
+    /,
+    *,
     site: str | None = None,
     at: float = 24.0,
-    lasts: float | None = 24.0,
+    lasts: float = 24.0,
     for_good: bool = False,
     hours: float = 72.0,
     replications: Count = 8,
@@ -237,6 +243,8 @@ def loss(
 
 def day(
     scene: str = SMALL,
+    /,
+    *,
     hours: float = 24.0,
     replications: Count = 8,
     seed: Count = 1,

@@ -8,10 +8,10 @@ failing, work a joule is then best at √(1 − 1/loss), 0.8 for the usual loss 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from offtake.errors import Fault, Where
+from offtake.errors import Fault, OfftakeError, Where
 from offtake.model.bucket import Bucket
 from offtake.model.history import History
 from offtake.simulate.fleet import run
@@ -77,7 +77,7 @@ def caps(
     """
     refuse(scene, _faults(shares))
     told_of = {share: _at(scene, share) for share in shares}
-    speeds = {share: at_cap(made.parameters.power) for share, made in told_of.items()}
+    speeds = _speeds(told_of)
 
     def one(luck: int) -> list[History]:
         jobs = jobs_of(scene, hours * HOUR_S, luck)
@@ -117,6 +117,24 @@ def _faults(shares: Sequence[float]) -> list[Fault]:
         for place, share in enumerate(shares)
         if not 0.0 < share <= 1.0 or share in shares[:place]
     ]
+
+
+def _speeds(told_of: Mapping[float, Scene]) -> dict[float, float]:
+    """Give the speed at each cap.
+
+    Raises:
+        OfftakeError: caps leave none (`OTK-S009`), all of them named.
+    """
+    found: dict[float, float] = {}
+    wrong: list[Fault] = []
+    for share, made in told_of.items():
+        try:
+            found[share] = at_cap(made.parameters.power)
+        except OfftakeError as error:
+            wrong.extend(error.faults)
+    if wrong:
+        raise OfftakeError(wrong)
+    return found
 
 
 def _at(scene: Scene, share: float) -> Scene:
