@@ -44,19 +44,31 @@ def interruptible(
     done = threading.Event()
     worker = threading.Thread(target=work, name="offtake", daemon=True)
     worker.start()
-    asked = False
-    while not done.is_set():
-        try:
-            done.wait(LOOK_SECONDS)
-        except KeyboardInterrupt:
-            if stop is None or asked:
-                _leave(interrupted)
-            else:
-                asked = True
-                stop()
+    _wait(done, interrupted, stop)
     if raised:
         raise raised[0]
     return found[0]
+
+
+def _wait(
+    done: threading.Event, interrupted: Callable[[], None], stop: Callable[[], None] | None
+) -> None:
+    """Wait for the task; the second Ctrl-C may come while the first is still worked off."""
+    asked = False
+    while True:
+        try:
+            while not done.is_set():
+                done.wait(LOOK_SECONDS)
+            return
+        except KeyboardInterrupt:
+            if stop is None or asked:
+                _leave(interrupted)
+            asked = True
+        try:
+            if stop is not None:
+                stop()
+        except KeyboardInterrupt:
+            _leave(interrupted)
 
 
 def _leave(interrupted: Callable[[], None]) -> None:

@@ -30,8 +30,8 @@ import numpy as np
 
 from offtake.errors import Exit, Fault, OfftakeError
 from offtake.plan.program import Floats, Ints, Program
-from offtake.plan.solve import THREADS
 from offtake.plan.solve import load as passed
+from offtake.policy.solving import THREADS
 
 TOLERANCE = 2e-3
 """Largest gap between mixtures and the least cost, as a share of the cost at full load."""

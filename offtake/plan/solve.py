@@ -11,11 +11,10 @@ import numpy.typing as npt
 
 from offtake.errors import Exit, Fault, OfftakeError
 from offtake.plan.program import Assembled
+from offtake.policy.solving import THREADS
 
 Floats = npt.NDArray[np.float64]
 
-THREADS = 2
-"""Threads of a solver in our own thread; HiGHS keeps one number for all solvers there."""
 SMALL = 20_000
 """Columns below which everything is solved by simplex and branch and bound at once."""
 

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from offtake.errors import Exit, Fault, OfftakeError
 from offtake.policy.compiled import compiled
+from offtake.policy.solving import THREADS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -124,7 +125,7 @@ def _solved(lp: highspy.HighsLp) -> Floats:
     """Give the interior point of a program, and a vertex only where that is not found."""
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
-    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("threads", THREADS)
     solver.passModel(lp)
     for method in ("ipm", "simplex"):
         solver.setOptionValue("solver", method)
