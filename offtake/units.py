@@ -200,6 +200,8 @@ ExactHours = Annotated[Decimal, Ge(0), Unit("hours", ("_hours",))]
 """Hours that enter an invoice, exact."""
 ExactAmount = Annotated[Decimal, Gt(0), Unit("unit of the series", ("_amount",))]
 """A published number a clause refers to, exact."""
+MetricAmount = Annotated[float, Unit("unit of the metric", ("_amount",))]
+"""What a metric comes to, or a part of it, in the unit its definition names."""
 WholeAmount = Annotated[int, Ge(0), Unit("unit of the meter", ("amount", "_amount"))]
 """What a meter showed, in whole units of it."""
 MonthNumber = Annotated[int, Ge(1), Unit("month of service", ("_month",))]

@@ -13,7 +13,9 @@ from offtake.cli.codes import BACKTEST, BOOKS, CATALOGUE, MODEL, PLANNING, REPOR
 from offtake.files.codes import RECORDS
 from offtake.files.focus.codes import INVOICES
 from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
+from offtake.measure.codes import MEASURING
 from offtake.policy.codes import DECIDING
+from offtake.probe.codes import ACCEPTANCE
 from offtake.simulate.codes import SIMULATION
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
@@ -21,11 +23,13 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Records and meters": RECORDS,
     "Simulation": SIMULATION,
     "Decisions": DECIDING,
+    "Acceptance": ACCEPTANCE,
     "Settlement": SETTLEMENT,
     "Outages, electricity, delay": METERING,
     "Chains and corrections": CHAINS,
     "Books": BOOKS,
     "Capital": CAPITAL,
+    "Measuring": MEASURING,
     "Invoices of suppliers": INVOICES,
     "Planning": PLANNING,
     "Backtests": BACKTEST,

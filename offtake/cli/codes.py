@@ -13,8 +13,12 @@ from offtake.files.focus.codes import INVOICES
 from offtake.files.focus.codes import REMEDIES as INVOICE_REMEDIES
 from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 from offtake.ledger.codes import REMEDIES as LEDGER_REMEDIES
+from offtake.measure.codes import MEASURING
+from offtake.measure.codes import REMEDIES as MEASURING_REMEDIES
 from offtake.policy.codes import DECIDING
 from offtake.policy.codes import REMEDIES as DECIDING_REMEDIES
+from offtake.probe.codes import ACCEPTANCE
+from offtake.probe.codes import REMEDIES as ACCEPTANCE_REMEDIES
 from offtake.simulate.codes import REMEDIES as SIMULATION_REMEDIES
 from offtake.simulate.codes import SIMULATION
 
@@ -208,7 +212,9 @@ _REMEDIES: Mapping[str, str] = {
     **LEDGER_REMEDIES,
     **SIMULATION_REMEDIES,
     **DECIDING_REMEDIES,
+    **MEASURING_REMEDIES,
     **INVOICE_REMEDIES,
+    **ACCEPTANCE_REMEDIES,
     **dict.fromkeys(
         ("OTK-U099", "OTK-P190", "OTK-P196", "OTK-P198", "OTK-P300"),
         "Run the command again with OFFTAKE_DEBUG=1, and report what it prints.",
@@ -231,6 +237,8 @@ def meanings() -> dict[str, str]:
         **SIMULATION,
         **CAPITAL,
         **DECIDING,
+        **ACCEPTANCE,
+        **MEASURING,
     }
     return {**made, **PLANNING, **BACKTEST, **BOOKS, **CATALOGUE, **REPORT, **USAGE}
 

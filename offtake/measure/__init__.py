@@ -1,0 +1,1 @@
+"""Measure: how well it went, by one yardstick for plan, simulation and reality."""
