@@ -136,3 +136,21 @@ def saved_s(job: Job, ran_s: float) -> float:
     interval = job.spec.checkpoint_minutes * 60.0
     done = ran_s if interval <= 0.0 else ran_s // interval * interval
     return job.attained_s + done
+
+
+def wished(job: Job, now: float) -> Job:
+    """Give a job that somebody wishes cancelled: over where it waits, else being stopped."""
+    if job.state is JobState.QUEUED:
+        cancelled = JobState.CANCELLED
+        return replace(job, state=cancelled, cancelled=True, ended_at=now, reason="cancelled")
+    return replace(job, state=JobState.STOPPING, cancelled=True, reason="it was cancelled")
+
+
+def gives_way(job: Job, reason: str) -> Job:
+    """Give a job that is being stopped for another."""
+    return replace(job, state=JobState.STOPPING, reason=reason)
+
+
+def hopeless(job: Job, now: float, reason: str) -> Job:
+    """Give a job that no cluster will ever run."""
+    return replace(job, state=JobState.FAILED, ended_at=now, reason=reason)

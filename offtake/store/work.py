@@ -94,6 +94,14 @@ def live_attempts(connection: Connection) -> Sequence[RowMapping]:
     return connection.execute(asked).mappings().all()
 
 
+def attempt_counts(connection: Connection) -> Mapping[str, int]:
+    """Count the attempts of each job that is not over."""
+    a, j = tables.attempt, tables.job
+    asked = select(a.c.job, func.count()).join(j, j.c.id == a.c.job)
+    asked = asked.where(j.c.state.in_(OPEN)).group_by(a.c.job)
+    return {str(job): int(count) for job, count in connection.execute(asked)}
+
+
 def add_attempts(connection: Connection, rows: Sequence[Row]) -> None:
     """Add attempts, before any engine hears of them."""
     if rows:
@@ -140,6 +148,13 @@ def _stale(connection: Connection, table: Any, key: str, rows: Sequence[Row]) ->
     asked = select(table.c[key], table.c.version).where(table.c[key].in_([r[key] for r in rows]))
     there = {str(name): int(version) for name, version in connection.execute(asked)}
     return [row[key] for row in rows if there.get(row[key]) != row["version"] + 1]
+
+
+def put_usage(connection: Connection, rows: Sequence[Row]) -> None:
+    """Write what engines' accounting says of attempts: `token` and `engine_gpu_seconds`."""
+    for row in rows:
+        asked = update(tables.attempt).where(tables.attempt.c.token == row["token"])
+        connection.execute(asked.values(engine_gpu_seconds=row["engine_gpu_seconds"]))
 
 
 def tell(
@@ -233,16 +248,50 @@ def _put(connection: Connection, table: Any, rows: Sequence[Row]) -> None:
             connection.execute(table.insert(), {**row, "version": 1})
 
 
-def happen(connection: Connection, cluster: str | None, at: float, kind: str, body: Any) -> None:
-    """Write down what happened to capacity; the leader acts on it."""
-    row = {"cluster": cluster, "at": at, "kind": kind, "body": json.dumps(body)}
+def put_health(connection: Connection, rows: Sequence[Row]) -> None:
+    """Write what is known of clusters now; those that are not there are left out."""
+    for row in rows:
+        asked = update(tables.cluster).where(tables.cluster.c.id == row["id"])
+        changed = {name: value for name, value in row.items() if name != "id"}
+        connection.execute(asked.values(version=tables.cluster.c.version + 1, **changed))
+
+
+def happen(
+    connection: Connection,
+    cluster: str | None,
+    at: float,
+    kind: str,
+    body: Mapping[str, Any],
+    *,
+    done: float | None = None,
+) -> None:
+    """Write down what happened to capacity; until it is `done`, the leader has to act on it."""
+    row = {"cluster": cluster, "at": at, "kind": kind, "body": json.dumps(body), "done": done}
     connection.execute(tables.capacity_event.insert(), row)
 
 
-def happened(connection: Connection, *, after: int = 0) -> Sequence[RowMapping]:
+def undone(connection: Connection) -> Sequence[RowMapping]:
+    """Give what happened to capacity and nobody acted on yet, in order."""
+    table = tables.capacity_event
+    asked = select(table).where(table.c.done.is_(None)).order_by(table.c.seq)
+    return connection.execute(asked).mappings().all()
+
+
+def act(connection: Connection, seqs: Sequence[int], at: float) -> None:
+    """Mark what happened to capacity as acted on."""
+    if seqs:
+        table = tables.capacity_event
+        connection.execute(update(table).where(table.c.seq.in_(seqs)).values(done=at))
+
+
+def happened(
+    connection: Connection, *, after: int = 0, cluster: str | None = None
+) -> Sequence[RowMapping]:
     """Give what happened to capacity after a number, in order."""
     table = tables.capacity_event
     asked = select(table).where(table.c.seq > after).order_by(table.c.seq)
+    if cluster is not None:
+        asked = asked.where(table.c.cluster == cluster)
     return connection.execute(asked).mappings().all()
 
 

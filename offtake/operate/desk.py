@@ -1,0 +1,304 @@
+"""The desk: where work is handed in and asked about; any number of them on one store.
+
+It writes jobs, wishes and what is said of capacity as rows; the controller that leads reads them
+and acts. What the desk acknowledged is on disk.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean, few
+from offtake.model.canonical import sha256
+from offtake.model.installation import Installation
+from offtake.model.work import JobSpec, JobState
+from offtake.operate.fitting import fits, obstacle
+from offtake.operate.jobs import Job
+from offtake.operate.rows import CLUSTER, new_job, spec_text
+from offtake.store import work
+from offtake.store.grouped import GroupCommit
+from offtake.store.opening import Store
+
+MOST_BYTES = 1_000_000
+"""Largest specification that is taken in."""
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What came of handing jobs in."""
+
+    jobs: tuple[str, ...]
+    """Their names, in the order they were handed in."""
+    again: bool
+    """Whether the same request had been answered before."""
+
+
+class Desk:
+    """Where work is handed in and asked about."""
+
+    def __init__(
+        self, store: Store, installation: Installation, *, clock: Callable[[], float]
+    ) -> None:
+        """Open the desk; clusters and tenants of the installation are written down."""
+        self.store = store
+        self.installation = installation
+        self._clock = clock
+        self._writer = GroupCommit(store)
+        self._clusters = {cluster.id: cluster for cluster in installation.clusters}
+        self._tenants = {tenant.id for tenant in installation.tenants}
+        _sound(installation)
+        with store.writing() as connection:
+            self._settle_in(connection)
+
+    def close(self) -> None:
+        """Write what is under way, and let go."""
+        self._writer.close()
+
+    def submit(
+        self, specs: Sequence[JobSpec], *, client: str = "", key: str | None = None
+    ) -> Handed:
+        """Take jobs in, all or none; they are on disk when this gives back.
+
+        A request that is sent again under its key gets the answer of the first time, and nothing
+        is taken in twice.
+
+        Args:
+            specs: the jobs.
+            client: who sends them; keys are its own.
+            key: name of the request, chosen by the client; None is taken in anew each time.
+
+        Raises:
+            OfftakeError: a job fits nowhere (`OTK-E022`), names a tenant there is not
+                (`OTK-E023`), is too large (`OTK-E024`) or names what there is not
+                (`OTK-E030`); the key was used for another request (`OTK-E021`).
+        """
+        wrong = few(fault for at, spec in enumerate(specs) for fault in self._faults(at, spec))
+        if wrong:
+            raise OfftakeError(wrong)
+        now = self._clock()
+        jobs = [
+            Job(id=_name(), spec=spec, client=client, submitted_at=now + at * 1e-6)
+            for at, spec in enumerate(specs)
+        ]
+        rows = [new_job(job) for job in jobs]
+        digest = sha256(*(row["spec"] for row in rows)) if key is not None else ""
+
+        def write(connection: Connection) -> Handed:
+            if key is not None:
+                before = work.remembered(connection, client, [key]).get(key)
+                if before is not None:
+                    if before["digest"] != digest:
+                        raise OfftakeError(_other_body(key), exit=Exit.USAGE)
+                    return Handed(tuple(json.loads(before["answer"])), again=True)
+                answer = json.dumps([job.id for job in jobs])
+                kept = {"client": client, "key": key, "digest": digest, "answer": answer}
+                work.remember(connection, [{**kept, "at": now}])
+            work.add_jobs(connection, rows)
+            work.tell(connection, [(job.id, now, "queued", {}) for job in jobs])
+            return Handed(tuple(job.id for job in jobs), again=False)
+
+        return self._writer.do(write).result()
+
+    def cancel(self, ident: str, *, client: str = "") -> None:
+        """Wish a job cancelled; the controller carries it out.
+
+        Raises:
+            OfftakeError: there is no such job (`OTK-E020`), or it is over (`OTK-E025`).
+        """
+        now = self._clock()
+
+        def write(connection: Connection) -> None:
+            row = work.job(connection, ident)
+            if row is None:
+                raise OfftakeError(_no_job(ident), exit=Exit.USAGE)
+            if JobState(row["state"]).final:
+                what = f"the job is over: {row['state']}"
+                fault = Fault(code="OTK-E025", what=what, where=Where(path=f"jobs.{ident}"))
+                raise OfftakeError(fault, exit=Exit.USAGE)
+            work.wish(connection, ident, "cancel", client, now)
+
+        self._writer.do(write).result()
+
+    def say(self, cluster: str, kind: str, **body: Any) -> None:
+        """Say what happens to a cluster: drained, resumed, lost, found, curtailed and so on.
+
+        Raises:
+            OfftakeError: there is no such cluster (`OTK-E027`).
+        """
+        self._known(cluster)
+        now = self._clock()
+
+        def write(connection: Connection) -> None:
+            work.happen(connection, cluster, now, kind, body)
+
+        self._writer.do(write).result()
+
+    def job(self, ident: str) -> Mapping[str, Any]:
+        """Give a job with its attempts and what happened to it, as plain data.
+
+        Raises:
+            OfftakeError: there is no such job (`OTK-E020`).
+        """
+        with self.store.reading() as connection:
+            row = work.job(connection, ident)
+            if row is None:
+                raise OfftakeError(_no_job(ident), exit=Exit.USAGE)
+            attempts = [dict(a) for a in work.attempts(connection, ident)]
+            events = [_event(e) for e in work.told(connection, job=ident)]
+        made = plain_job(row)
+        return {**made, "attempts": attempts, "events": events}
+
+    def jobs(
+        self,
+        *,
+        states: Sequence[str] = (),
+        tenant: str | None = None,
+        cluster: str | None = None,
+        before: int | None = None,
+        most: int = 100,
+    ) -> Sequence[Mapping[str, Any]]:
+        """Give jobs as plain data, the newest first; `before` goes on below a number."""
+        with self.store.reading() as connection:
+            rows = work.jobs(
+                connection,
+                states=states,
+                tenant=tenant,
+                cluster=cluster,
+                before=before,
+                most=most,
+            )
+        return [plain_job(row) for row in rows]
+
+    def counts(self) -> Mapping[str, int]:
+        """Count jobs by state; a state without jobs counts 0."""
+        with self.store.reading() as connection:
+            found = work.counts(connection)
+        return {state.value: found.get(state.value, 0) for state in JobState}
+
+    def clusters(self) -> Sequence[Mapping[str, Any]]:
+        """Give clusters as plain data, with their health and what of them can be used."""
+        with self.store.reading() as connection:
+            rows = work.clusters(connection)
+        return [{**json.loads(r["body"]), **_now_of(r)} for r in rows if r["id"] in self._clusters]
+
+    def told(
+        self, *, after: int = 0, job: str | None = None, most: int = 500
+    ) -> Sequence[Mapping[str, Any]]:
+        """Give what was told of jobs after a number, in order."""
+        with self.store.reading() as connection:
+            return [_event(row) for row in work.told(connection, after=after, job=job, most=most)]
+
+    def last_told(self) -> int:
+        """Give the number of the last thing told."""
+        with self.store.reading() as connection:
+            return work.last_told(connection)
+
+    def _settle_in(self, connection: Connection) -> None:
+        there = {row["id"]: row for row in work.clusters(connection)}
+        rows = []
+        for cluster in self.installation.clusters:
+            body = CLUSTER.dump_json(cluster, exclude_defaults=True).decode()
+            row: work.Row = {"id": cluster.id, "body": body, "changed": self._clock()}
+            if cluster.id not in there:
+                row.update(usable=cluster.accelerator_count, health="ok", drained=0)
+            rows.append(row)
+        work.put_clusters(connection, rows)
+
+    def _known(self, cluster: str) -> None:
+        if cluster not in self._clusters:
+            hint = did_you_mean(cluster, self._clusters)
+            fault = Fault(
+                code="OTK-E027", what="there is no such cluster", got=repr(cluster), hint=hint
+            )
+            raise OfftakeError(fault, exit=Exit.USAGE)
+
+    def _faults(self, at: int, spec: JobSpec) -> Sequence[Fault]:
+        path = f"jobs[{at}]"
+        found = []
+        size = len(spec_text(spec))
+        if size > MOST_BYTES:
+            what = f"a job may have {MOST_BYTES:,} bytes"
+            hint: str | None = "keep data and code in files it reads"
+            where = Where(path=path)
+            found.append(Fault(code="OTK-E024", what=what, where=where, got=f"{size:,}", hint=hint))
+        if self._tenants and spec.tenant not in self._tenants:
+            hint = did_you_mean(spec.tenant, self._tenants)
+            where = Where(path=f"{path}.tenant")
+            what = "there is no such tenant"
+            found.append(
+                Fault(code="OTK-E023", what=what, where=where, got=repr(spec.tenant), hint=hint)
+            )
+        for name in spec.clusters:
+            if name not in self._clusters:
+                where = Where(path=f"{path}.clusters")
+                what = "there is no such cluster"
+                hint = did_you_mean(name, self._clusters)
+                found.append(
+                    Fault(code="OTK-E030", what=what, where=where, got=repr(name), hint=hint)
+                )
+        if not found and not fits(spec, self.installation.clusters):
+            reasons = (f"{c.id}: {obstacle(spec, c)}" for c in self.installation.clusters)
+            what = "no cluster will ever run it"
+            hint = "; ".join(reasons)
+            where = Where(path=path)
+            found.append(Fault(code="OTK-E022", what=what, where=where, hint=hint))
+        return found
+
+
+def plain_job(row: Any) -> Mapping[str, Any]:
+    """Give a job's row as plain data, its specification among it."""
+    made = {name: row[name] for name in row if name != "spec"}
+    return {**made, "spec": json.loads(row["spec"])}
+
+
+def _now_of(row: Any) -> Mapping[str, Any]:
+    return {
+        "usable": row["usable"],
+        "health": row["health"],
+        "drained": bool(row["drained"]),
+        "changed": row["changed"],
+    }
+
+
+def _event(row: Any) -> Mapping[str, Any]:
+    return {
+        "seq": row["seq"],
+        "job": row["job"],
+        "at": row["at"],
+        "kind": row["kind"],
+        **json.loads(row["body"]),
+    }
+
+
+def _name() -> str:
+    """Give a name nobody has: 12 letters of 31 are 59 bits, and the store refuses a second."""
+    return "j-" + "".join(secrets.choice(_ALPHABET) for _ in range(12))
+
+
+def _no_job(ident: str) -> Fault:
+    hint = "`offtake jobs` lists them"
+    return Fault(code="OTK-E020", what="there is no such job", got=repr(ident), hint=hint)
+
+
+def _other_body(key: str) -> Fault:
+    what = "this key was used for another request"
+    hint = "a new request needs a new key"
+    return Fault(code="OTK-E021", what=what, got=repr(key), hint=hint)
+
+
+def _sound(installation: Installation) -> None:
+    """Refuse names that stand twice."""
+    for kind, names in (
+        ("clusters", [cluster.id for cluster in installation.clusters]),
+        ("tenants", [tenant.id for tenant in installation.tenants]),
+    ):
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            where = Where(path=f"{kind}.{name}")
+            raise OfftakeError(Fault(code="OTK-E029", what="two have one id", where=where))
