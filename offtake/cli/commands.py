@@ -26,6 +26,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Settle": {
         "meter": "Add what was metered to the records of a world: Prometheus, Slurm or tables.",
         "settle": "Settle a month of every contract, and show the chain and each invoice.",
+        "probe": "Measure what a node delivers, and sign it as evidence.",
+        "accept": "Decide by the evidence of its nodes whether a tranche is accepted.",
         "claims": "List service levels that were missed, what each gives back, and by when to ask.",
         "leaks": "Compare each contract with its neighbours in the chain, and price the gaps.",
         "close": "Close a month in the books: facts kept, every invoice booked by both parties.",
@@ -48,6 +50,11 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
 """Every command, as help lists them, with the first line of its docstring."""
 
 WITHIN: Mapping[str, Mapping[str, str]] = {
+    "probe": {
+        "node": "Measure what this node delivers: arithmetic, memory, links, power, errors.",
+        "key": "Make a key that signs evidence, and print its public half.",
+        "verify": "Verify that evidence says what was signed, and by whom.",
+    },
     "simulate": {
         "train": "Days and goodput of a training run, its best checkpoint interval and spares.",
         "cap": "Work, energy and FLOPs a watt of a fleet under each of several power caps.",

@@ -201,6 +201,11 @@ def _path(folder: Path, kind: str, name: str, data: bytes, ending: str) -> Path:
     return folder / ("-".join(part for part in parts if part) + ending)
 
 
+def events_text(events: Sequence[Event]) -> str:
+    """Give events as the text of a file that may stand in a world's records."""
+    return _yaml("events", events).decode("utf-8")
+
+
 def _yaml(kind: str, rows: Sequence[Value]) -> bytes:
     return (entry(HEADER, FORMAT, "") + "\n" + entry(kind, [terse(r) for r in rows], "")).encode()
 
