@@ -13,7 +13,8 @@ FAR = np.inf
 
 
 def once(demand: list[float], room: list[float], trips: list[list[float]]) -> Floats:
-    return route(np.array([demand]), np.array([room]), np.array(trips))[0]
+    made: Floats = route(np.array([demand]), np.array([room]), np.array(trips))[0]
+    return made
 
 
 def test_users_go_to_the_nearest_that_has_room() -> None:

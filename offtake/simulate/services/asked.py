@@ -107,8 +107,9 @@ def faults(scene: Scene, times: int) -> Iterator[Fault]:
         where = Where(path=f"services.{name}")
         yield Fault(code="OTK-S053", what="two services have one id", where=where, got=name)
     for service in scene.services:
-        yield from _of_curves(service)
-        yield from _of_loads(service, scene.clusters, times)
+        of_curves = list(_of_curves(service))
+        # Where a curve is unsound nobody can say what runs where.
+        yield from of_curves or _of_loads(service, scene.clusters, times)
     yield from _of_fleet(scene)
 
 
