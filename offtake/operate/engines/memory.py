@@ -11,6 +11,8 @@ not run: they take the time that `duration` says, by a clock that the caller mov
 
 from __future__ import annotations
 
+import heapq
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,6 +31,8 @@ from offtake.operate.engines.port import (
     Usage,
 )
 
+REMEMBERED = 1_000
+"""Attempts that ended and are still listed."""
 Clock = Callable[[], float]
 """Gives seconds since 1970 UTC."""
 Duration = Callable[[Launch], tuple[float, int]]
@@ -166,6 +170,9 @@ class MemoryEngine:
             for i in range(1, nodes + 1)
         }
         self._held: dict[str, _Held] = {}
+        self._waiting: deque[str] = deque()
+        self._ends: list[tuple[float, str]] = []
+        self._gone: deque[str] = deque()
         self._used = 0
         self._next = 1
 
@@ -182,7 +189,9 @@ class MemoryEngine:
             EngineError: it was made unreachable.
         """
         self._reach()
-        return [self._take(launch) for launch in launches]
+        answers = [self._take(launch) for launch in launches]
+        self.advance()
+        return answers
 
     def sightings(self) -> Mapping[str, Sighting]:
         """List what it knows, after moving on to now.
@@ -211,6 +220,7 @@ class MemoryEngine:
                 continue
             if held.seen is Seen.RUNNING:
                 held.stopped, held.code, held.ends = True, 143, self._clock()
+                heapq.heappush(self._ends, (held.ends, token))
             else:
                 held.seen = Seen.GONE
         self.advance()
@@ -250,6 +260,7 @@ class MemoryEngine:
         for token, held in self._held.items():
             if held.seen is Seen.HELD:
                 held.seen = Seen.WAITING
+                self._waiting.append(token)
                 done.append(f"released {token}")
         return tuple(done)
 
@@ -257,20 +268,35 @@ class MemoryEngine:
         """Do nothing."""
 
     def advance(self) -> None:
-        """Bring everything to now: end what is over, begin what there is room for."""
+        """Bring everything to now: end what is over, begin what there is room for, in order."""
         now = self._clock()
-        for token, held in self._held.items():
-            if held.seen is Seen.RUNNING and held.ends <= now:
+        while self._ends and self._ends[0][0] <= now:
+            ends, token = heapq.heappop(self._ends)
+            held = self._held.get(token)
+            if held is not None and held.seen is Seen.RUNNING and held.ends == ends:
                 self._leave(held)
-                self.yard.end(token, held.ends, held.code, stopped=held.stopped)
-        for token, held in self._held.items():
-            if held.seen is Seen.WAITING and held.launch.accelerators <= self.free:
-                if not self.yard.begin(token, now, node=self.cluster):
-                    held.seen = Seen.GONE
-                    continue
-                seconds, held.code = self._duration(held.launch)
-                held.seen, held.began, held.ends = Seen.RUNNING, now, now + seconds
-                self._used += held.launch.accelerators
+                self._gone.append(token)
+                self.yard.end(token, ends, held.code, stopped=held.stopped)
+        while self._waiting:
+            held = self._held.get(self._waiting[0])
+            if held is not None and held.seen is Seen.WAITING:
+                if held.launch.accelerators > self.free:
+                    break
+                self._begin(held, now)
+            self._waiting.popleft()
+        while len(self._gone) > REMEMBERED:
+            self._held.pop(self._gone.popleft(), None)
+
+    def _begin(self, held: _Held, now: float) -> None:
+        token = held.launch.token
+        if not self.yard.begin(token, now, node=self.cluster):
+            held.seen = Seen.GONE
+            self._gone.append(token)
+            return
+        seconds, held.code = self._duration(held.launch)
+        held.seen, held.began, held.ends = Seen.RUNNING, now, now + seconds
+        heapq.heappush(self._ends, (held.ends, token))
+        self._used += held.launch.accelerators
 
     def forget_last(self, count: int) -> None:
         """Forget the last attempts it acknowledged, and hand their identifiers out again."""
@@ -307,7 +333,7 @@ class MemoryEngine:
         engine_id = str(self._next)
         self._next += 1
         self._held[launch.token] = _Held(launch, engine_id)
-        self.advance()
+        self._waiting.append(launch.token)
         if self.answers_lost > 0:
             self.answers_lost -= 1
             return Unsure("the answer was lost")
