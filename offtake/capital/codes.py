@@ -20,6 +20,9 @@ CAPITAL: Mapping[str, str] = {
     "OTK-A026": "The interest of a loan falls below 0.",
     "OTK-A027": "Control of a vehicle is declared, or denied, without a reason.",
     "OTK-A028": "There is no such vehicle, or no such case.",
+    "OTK-A030": "The life of servers is not whole years.",
+    "OTK-A031": "Servers outlive the shell they stand in.",
+    "OTK-A032": "The catalogue does not tell the power or the speed of an accelerator.",
 }
 
 REMEDIES: Mapping[str, str] = {
@@ -29,6 +32,7 @@ REMEDIES: Mapping[str, str] = {
     "OTK-A021": "Ask for an annuity or a shorter tenor.",
     "OTK-A027": "Say who directs what matters, and who bears the variable return.",
     "OTK-A028": "Name one of those the world has.",
+    "OTK-A032": "Name another accelerator, or a later day.",
     "OTK-A023": "Give the vehicle `finance` with `close` and `phases`.",
 }
 """What to do, by the beginning of a code."""
