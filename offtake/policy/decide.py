@@ -93,6 +93,9 @@ def prepare(t: Tables, now: float) -> None:
         t.kind[at].cursor = 0
         t.kind[at].shut = 0
         t.kind[at].most = MANY
+        t.kind[at].hopeless = MANY
+    for who in range(len(t.tenant)):
+        t.tenant[who].hopeless = MANY
 
 
 @inner
@@ -103,7 +106,7 @@ def consider(t: Tables, a: int, now: float) -> None:
     if allowed < r.accelerators:
         explain(t, a, -1, QUOTA, float(r.accelerators), allowed)
         if t.option[0].preempts:
-            reclaim(t, a, allowed, now)
+            reclaim(t, a, now)
         return
     at = cheapest(t, a, now)
     if at >= 0:

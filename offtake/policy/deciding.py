@@ -21,6 +21,7 @@ from offtake.policy import tables as rules
 from offtake.policy.decide import decide, line_up
 from offtake.policy.packed import pack
 from offtake.policy.place import hold
+from offtake.policy.preempt import giving
 from offtake.policy.rules import POLICIES, Policy
 from offtake.policy.setting import (
     cohorts_of,
@@ -84,6 +85,11 @@ _REASONS = {
     rules.SCORE: Reason.SCORE,
     rules.CHOSEN: Reason.CHOSEN,
 }
+
+
+def reasons(code: int) -> Reason:
+    """Give the reason a code of the tables stands for."""
+    return _REASONS[code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,8 +317,7 @@ def _hold(t: Tables, packed: Table, a: int, running: Running, place: int, now: f
     row["nodes"] = sum(running.pod_node_count)
     hold(packed, a, now)
     if running.stopping:
-        row["state"] = rules.STOPPING
-        t.cluster[place]["coming"] += row["nodes"]
+        giving(packed, a)
 
 
 def _decisions(fleet: Fleet, queue: Sequence[Job], t: Tables) -> tuple[Decision, ...]:

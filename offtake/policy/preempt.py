@@ -1,14 +1,24 @@
 """Whom a job may push aside: lower priority, and borrowers of its own quota.
 
+    lacks room    jobs of lower priority, on the cluster where the fewest nodes are lacking
+    lacks quota   jobs of its own tenant of lower priority, whatever the tenant uses, and jobs of
+                  any priority on quota that others borrow while it stays within its own
+
+Those are Kueue's rules (LowerPriority within a queue, Any in a cohort).
+
 Among those the lowest priority goes first, and of one priority the one that loses least:
 node-seconds since its last checkpoint. They are given a grace to write another.
 """
 
 from __future__ import annotations
 
-from offtake.policy.compiled import inner
+from offtake.policy.compiled import compiled, inner
 from offtake.policy.place import say
-from offtake.policy.tables import N_RUNNING, RUNNING, STOP, STOPPING, Table, Tables
+from offtake.policy.quota import guaranteed, promise, will_allow
+from offtake.policy.tables import N_OUT, N_RUNNING, RUNNING, STOP, STOPPING, Table, Tables
+
+MANY = 1e15
+"""More accelerators than there are."""
 
 
 @inner
@@ -33,7 +43,17 @@ def borrows(t: Tables, v: Table, r: Table, now: float) -> bool:
         return False
     if mine.cohort < 0 or mine.cohort != theirs.cohort:
         return False
-    return bool(theirs.used > theirs.nominal and mine.used + r.accelerators <= mine.nominal)
+    if theirs.used - theirs.coming <= theirs.nominal:
+        return False
+    return bool(mine.used - mine.coming + r.accelerators <= mine.nominal)
+
+
+@inner
+def yields(t: Tables, v: Table, r: Table, now: float) -> bool:
+    """Tell whether job v has to give its quota back for job r."""
+    if v.tenant == r.tenant:
+        return outranked(v, r, now)
+    return borrows(t, v, r, now)
 
 
 @inner
@@ -44,7 +64,7 @@ def worst(t: Tables, at: int, r: Table, reclaims: bool, now: float) -> int:
         v = t.active[t.running[i]]
         if at >= 0 and v.cluster != at:
             continue
-        if not (borrows(t, v, r, now) if reclaims else outranked(v, r, now)):
+        if not (yields(t, v, r, now) if reclaims else outranked(v, r, now)):
             continue
         if found < 0 or before(v, t.active[found], now):
             found = t.running[i]
@@ -83,8 +103,12 @@ def where(t: Tables, r: Table, now: float) -> int:
 def push_aside(t: Tables, a: int, now: float) -> None:
     """Preempt as many of lower priority as a job that lacks room needs, or none."""
     r = t.active[a]
+    k = t.kind[r.kind]
+    if r.nodes >= k.hopeless:
+        return
     at = where(t, r, now)
     if at < 0:
+        k.hopeless = r.nodes
         return
     c = t.cluster[at]
     while c.free + c.coming < r.nodes:
@@ -95,28 +119,68 @@ def push_aside(t: Tables, a: int, now: float) -> None:
 
 
 @inner
-def reclaim(t: Tables, a: int, allowed: float, now: float) -> None:
-    """Preempt borrowers of the quota a job's tenant owns, until there will be enough for it."""
+def reclaim(t: Tables, a: int, now: float) -> None:
+    """Preempt for the quota a job lacks, until there will be enough for it; else nobody."""
     r = t.active[a]
-    if t.tenant[r.tenant].cohort < 0:
+    mine = t.tenant[r.tenant]
+    if r.accelerators >= mine.hopeless:
         return
-    cohort = t.cohort[t.tenant[r.tenant].cohort]
-    while allowed + cohort.coming < r.accelerators:
+    first = t.count[N_OUT]
+    enough = frees(t, r, now) >= r.accelerators
+    while enough and will_allow(t.tenant, t.cohort, r.tenant) < r.accelerators:
         v = worst(t, -1, r, True, now)
         if v < 0:
-            return
-        halt(t, v, a)
-        t.active[v].reclaimed = 1
-        cohort.coming += t.active[v].accelerators
+            enough = False
+        else:
+            halt(t, v, a)
+    if not enough:
+        while t.count[N_OUT] > first:
+            t.count[N_OUT] -= 1
+            go_on(t, t.out[t.count[N_OUT], 1])
+        mine.hopeless = r.accelerators
+
+
+@inner
+def frees(t: Tables, r: Table, now: float) -> float:
+    """Give what a job's tenant could take at most if all gave way that may have to."""
+    mine = t.tenant[r.tenant]
+    own, others = 0.0, 0.0
+    for i in range(t.count[N_RUNNING]):
+        v = t.active[t.running[i]]
+        if v.tenant == r.tenant:
+            if outranked(v, r, now):
+                own += v.accelerators
+        elif v.state == RUNNING and v.gives > 0 and t.tenant[v.tenant].cohort == mine.cohort:
+            others += v.accelerators
+    would = will_allow(t.tenant, t.cohort, r.tenant) + own
+    if mine.cohort < 0:
+        return float(min(would, guaranteed(mine)))
+    return float(would + others)
 
 
 @inner
 def halt(t: Tables, v: int, a: int) -> None:
     """Begin to stop job v for job a."""
-    r = t.active[v]
+    giving(t, v)
+    say(t, STOP, v, t.active[v].cluster, a)
+    for who in range(len(t.tenant)):
+        t.tenant[who].hopeless = MANY
+
+
+@compiled
+def giving(t: Tables, a: int) -> None:
+    """Count what a running job holds as coming back: it is being stopped."""
+    r = t.active[a]
     r.state = STOPPING
     t.cluster[r.cluster].coming += r.nodes
-    say(t, STOP, v, r.cluster, a)
+    promise(t.tenant, t.cohort, r.tenant, float(r.accelerators))
+
+
+@inner
+def go_on(t: Tables, a: int) -> None:
+    """Let a job run on that was to be stopped."""
+    halted(t, a)
+    t.active[a].state = RUNNING
 
 
 @inner
@@ -124,6 +188,4 @@ def halted(t: Tables, a: int) -> None:
     """Count a preempted job no longer among those that are coming; it has left its nodes."""
     r = t.active[a]
     t.cluster[r.cluster].coming -= r.nodes
-    if r.reclaimed:
-        t.cohort[t.tenant[r.tenant].cohort].coming -= r.accelerators
-        r.reclaimed = 0
+    promise(t.tenant, t.cohort, r.tenant, -float(r.accelerators))

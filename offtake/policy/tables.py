@@ -91,7 +91,6 @@ ACTIVE = np.dtype(
         ("child", "i4"),
         ("next", "i4"),
         ("place", "i4"),
-        ("reclaimed", "i4"),
         ("burst", "i4"),
         ("state", "i1"),
         ("gives", "i1"),
@@ -104,8 +103,7 @@ ACTIVE = np.dtype(
 may be preempted, `whole` whether it must lie in one pod. `ends` is when it is expected to end, or
 to begin while it waits. It has `begun` to run, was saved at `saved` and is again every `cycle`
 seconds (0: always). `child` and `next` link the heap of its kind, `place` is its row in `running`,
-`burst` the reserved burst it runs in (-1 is none), `reclaimed` whether it is stopped for its
-quota."""
+`burst` the reserved burst it runs in (-1 is none)."""
 
 KIND = np.dtype(
     [
@@ -114,22 +112,34 @@ KIND = np.dtype(
         ("cursor", "i4"),
         ("shut", "i4"),
         ("most", "i4"),
+        ("hopeless", "i4"),
     ],
     align=True,
 )
 """Jobs that may run in the same places at the same speeds: how many stand in the window, the root
 of the heap of the rest, and in a pass where it stands and the nodes a job may want at `most` to be
-worth a look once all its clusters are reserved for others."""
+worth a look once all its clusters are reserved for others, and the fewest nodes no preemption in
+this pass could make room for (`hopeless`)."""
 
 TENANT = np.dtype(
-    [("nominal", "f8"), ("borrow", "f8"), ("lend", "f8"), ("used", "f8"), ("cohort", "i4")],
+    [
+        ("nominal", "f8"),
+        ("borrow", "f8"),
+        ("lend", "f8"),
+        ("used", "f8"),
+        ("coming", "f8"),
+        ("hopeless", "f8"),
+        ("cohort", "i4"),
+    ],
     align=True,
 )
-"""A tenant's quota in accelerators, as Kueue's: nominal, most it may borrow, most it lends."""
+"""A tenant's quota in accelerators, as Kueue's: nominal, most it may borrow, most it lends; what
+its jobs use, how much of that is `coming` back from jobs that are stopped, and the fewest that no
+preemption in this pass could free (`hopeless`)."""
 
 COHORT = np.dtype([("pool", "f8"), ("used", "f8"), ("coming", "f8")], align=True)
-"""Tenants that lend to each other: what they lend together, how much of it is in use, and what
-jobs hold that are stopped to give it back."""
+"""Tenants that lend to each other: what they lend together, how much of it is in use, and how
+much of that is coming back from jobs that are stopped."""
 
 BURST = np.dtype(
     [

@@ -269,3 +269,53 @@ def test_nothing_to_decide_is_nothing() -> None:
     assert step(fleet_of(4), [], 0.0) == ()
     assert Jobs.of([], [], []).kinds == (Kind(id=""),)
     assert CALM.hazards == ()
+
+
+# ------------------------------------------------------------------------ quota
+def _sharing(**borrow: int) -> tuple[Tenant, ...]:
+    return tuple(Tenant(id=name, nominal_count=16, cohort="all", **borrow) for name in ("a", "b"))
+
+
+def test_within_a_tenant_lower_priority_gives_its_quota_back() -> None:
+    mine = replace(job("low", 16, preemptible=True), tenant="a")
+    other = replace(job("other", 16, preemptible=True), tenant="b")
+    fleet = replace(
+        fleet_of(8),
+        tenants=_sharing(),
+        running=(on("here", mine, {0: 2}, 7000.0), on("here", other, {0: 2}, 7000.0)),
+    )
+    high = replace(job("high", 16), tenant="a", priority=1)
+    made = by_job(step(fleet, [high], 100.0, POLICIES["priority"]))
+    assert made["low"].stops_for == "high"
+    assert "other" not in made
+    equal = by_job(step(fleet, [replace(high, priority=0)], 100.0, POLICIES["priority"]))
+    assert set(equal) == {"high"}
+
+
+def test_nobody_is_stopped_where_that_would_not_free_enough() -> None:
+    low = replace(job("low", 8, preemptible=True), tenant="a")
+    kept = replace(job("kept", 8), tenant="a")
+    fleet = replace(
+        fleet_of(8),
+        tenants=(Tenant(id="a", nominal_count=16),),
+        running=(on("here", low, {0: 1}, 7000.0), on("here", kept, {0: 1}, 7000.0)),
+    )
+    high = replace(job("high", 16), tenant="a", priority=1)
+    assert set(by_job(step(fleet, [high], 100.0, POLICIES["priority"]))) == {"high"}
+    small = replace(high, id="small", accelerator_count=8)
+    made = by_job(step(fleet, [small, high], 100.0, POLICIES["priority"]))
+    assert made["low"].stops_for == "small"
+
+
+def test_lent_quota_is_taken_back_down_to_what_its_tenant_owns_and_no_further() -> None:
+    lent = [replace(job(f"b{i}", 8, preemptible=True), tenant="b") for i in range(4)]
+    fleet = replace(
+        fleet_of(8),
+        tenants=_sharing(),
+        running=tuple(on("here", each, {0: 1}, 7000.0) for each in lent),
+    )
+    own = replace(job("own", 16), tenant="a")
+    made = step(fleet, [own], 100.0, POLICIES["priority"])
+    assert [d.stops_for for d in made if d.action is Action.STOP] == ["own", "own"]
+    more = replace(job("more", 24), tenant="a")
+    assert set(by_job(step(fleet, [more], 100.0, POLICIES["priority"]))) == {"more"}

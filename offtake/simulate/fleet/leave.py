@@ -65,7 +65,6 @@ def join(t: Tables, w: World, a: int, now: float) -> None:
     j = t.active[a]
     j.state = WAITING
     j.cluster = -1
-    j.reclaimed = 0
     j.burst = -1
     j.ends = NEVER
     j.key = key(t.option[0].order, j, now)
