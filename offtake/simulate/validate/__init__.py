@@ -4,7 +4,7 @@ A case is a function without arguments that gives a `Case`; `tools/validate.py` 
 them as a page.
 """
 
-from offtake.simulate.validate import airesim, llama, mlperf, rsc, scale
+from offtake.simulate.validate import airesim, llama, mlperf, power, queues, rsc, scale
 from offtake.simulate.validate.case import Case, Kind, Row, Verdict
 
 CASES = (
@@ -16,6 +16,9 @@ CASES = (
     scale.replicas,
     mlperf.case,
     airesim.case,
+    queues.case,
+    power.site,
+    power.acme,
 )
 """Cases that need nothing but this package, in the order of the page."""
 
