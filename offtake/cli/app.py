@@ -16,11 +16,15 @@ _USAGE = {
     "probe key": "offtake probe key FILE",
     "probe node": "offtake probe node [OPTIONS]",
     "probe verify": "offtake probe verify [OPTIONS] FILES...",
+    "measure": "offtake measure [OPTIONS] WORLD|HISTORY|SAMPLES|SHEET [MONTH]",
     "meter": "offtake meter --format FORMAT --world WORLD [OPTIONS] FILES...",
     "simulate cap": "offtake simulate cap [OPTIONS] [SCENE]",
     "simulate curtail": "offtake simulate curtail [OPTIONS] [SCENE]",
     "simulate day": "offtake simulate day [OPTIONS] [SCENE]",
     "simulate loss": "offtake simulate loss [OPTIONS] [SCENE]",
+    "simulate policies": "offtake simulate policies --trace FILE [OPTIONS]",
+    "simulate trace": "offtake simulate trace --like CLUSTER --accelerators N --out FILE [OPTIONS]",
+    "simulate plan": "offtake simulate plan [OPTIONS] PLAN WORLD",
     "simulate train": "offtake simulate train [OPTIONS] ACCELERATORS...",
 }
 """How a command is written, where the parser would only say ARGS."""

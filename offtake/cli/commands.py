@@ -21,7 +21,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "simulate": "Simulate what a fleet will really deliver: failures, checkpoints, queues.",
     },
     "Finance": {
+        "cost": "Put owning, leasing and renting side by side: an hour, a unit of work.",
         "vehicle": "Size a vehicle's debt, run its waterfall, and show what lenders ask for.",
+        "leases": "Put leases in the books: liability, right of use, schedule and journal.",
     },
     "Settle": {
         "meter": "Add what was metered to the records of a world: Prometheus, Slurm or tables.",
@@ -35,6 +37,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "focus": "Write a settled month as FOCUS, the open format of bills: Parquet and CSV.",
         "invoice": "Read a cloud's invoice in FOCUS: its charges, and what it says was used.",
         "shadow": "Hold a supplier's invoice against what its contract says, line by line.",
+    },
+    "Measure": {
+        "measure": "Measure a month, a simulated history or samples of devices; check somebody's sheet.",
     },
     "Read": {
         "report": "Write the report of a saved plan or study: one page that opens anywhere.",
@@ -56,11 +61,14 @@ WITHIN: Mapping[str, Mapping[str, str]] = {
         "verify": "Verify that evidence says what was signed, and by whom.",
     },
     "simulate": {
+        "plan": "What a plan's fleet really delivers: late, failing, and asked for work.",
         "train": "Days and goodput of a training run, its best checkpoint interval and spares.",
         "cap": "Work, energy and FLOPs a watt of a fleet under each of several power caps.",
         "curtail": "What a power curtailment costs: accelerator-hours lost, by bucket.",
         "loss": "What one lost site costs: work undone, and how long until jobs run again.",
         "day": "A day of inference and training on one fleet: tokens, goodput, joules, dollars.",
+        "policies": "Which scheduling policy suits a trace: times, fairness, use and cost of each.",
+        "trace": "Write a trace of jobs drawn like those of a cluster that was summed up in print.",
     },
 }
 """Commands that have commands of their own, as in `offtake simulate train`."""

@@ -13,8 +13,8 @@ from offtake.files import is_export, make_folder, write_bytes
 _OURS = {
     ".json": re.compile(
         rb'\A\s*\{\s*"schema":\s*"offtake\.'
-        rb"(?:plan|study|backtest|revising|training|statement|"
-        rb"power-caps|curtailment|site-loss|day|vehicle|cost|leases)/"
+        rb"(?:transparency|plan|study|backtest|revising|training|statement|"
+        rb"stress|derating|power-caps|curtailment|site-loss|day|policies|vehicle|cost|leases)/"
     ),
     ".svg": re.compile(rb'<svg[^>]* aria-label="offtake: '),
     ".html": re.compile(rb'<meta name="generator" content="offtake'),

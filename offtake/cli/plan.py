@@ -17,6 +17,7 @@ def plan(
     seed: Whole = None,
     gap: float = 0.005,
     seconds: float = 60.0,
+    derating: Path | None = None,
     samples: Path | None = None,
     drawn: Whole = None,
     reviews: str = "",
@@ -48,6 +49,8 @@ def plan(
         seed: Seed of the draw; else the portfolio's own.
         gap: Gap to the best possible plan that is good enough, as a share of cost.
         seconds: Time limit of each search for whole blocks.
+        derating: File of what accelerators really did, as `offtake simulate plan` writes it: its
+            goodput takes the place of what offers and contracts assume.
         samples: File of futures of your own, instead of a draw; see `offtake samples --help`.
         drawn: Draw so many, and keep the `--scenarios` that stand for all of them best.
         reviews: Quarters before whose signings the plan is looked at again, 2027Q1,2028Q1: what
@@ -80,6 +83,7 @@ def plan(
         drawn=drawn,
         reviews=looks,
         branches=branches,
+        derating=derating,
     )
     if watch:
         from offtake.cli import watching

@@ -15,10 +15,13 @@ from offtake.cli.progress import Status
 from offtake.cli.saved import PLAN, REPORT
 from offtake.errors import Exit, Fault, InfeasibleError, OfftakeError, Where
 from offtake.files import Document, check, plan_text
+from offtake.files.plans import read_derating
 from offtake.files.samples import read_samples
 from offtake.model.period import Quarter
 from offtake.model.plan import Plan
+from offtake.model.portfolio import Portfolio
 from offtake.plan import front
+from offtake.plan.derated import derated, uncovered
 from offtake.report import terminal
 
 OPTIONS = ("OTK-P100", "OTK-P130", "OTK-P131")
@@ -41,6 +44,7 @@ class Draw:
     drawn: int | None = None
     reviews: tuple[Quarter, ...] = ()
     branches: int = 4
+    derating: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +167,13 @@ def solved(
         InfeasibleError: no plan satisfies the limits.
     """
     samples = read_samples(draw.samples) if draw.samples is not None else None
+    portfolio = _derated(document.portfolio, draw.derating, quiet)
     status = Status(screen.err(), quiet=quiet)
     stopping = threading.Event()
 
     def task() -> front.Solved:
         return front.solved(
-            document.portfolio,
+            portfolio,
             risk=draw.risk,
             alpha=draw.alpha,
             scenarios=draw.scenarios,
@@ -203,6 +208,17 @@ def solved(
         raise InfeasibleError(_placed(error.faults, document)) from None
     except OfftakeError as error:
         raise OfftakeError(_placed(error.faults, document), exit=error.exit) from None
+
+
+def _derated(portfolio: Portfolio, path: Path | None, quiet: bool) -> Portfolio:
+    """Put what accelerators really did in the place of what the portfolio assumes."""
+    if path is None:
+        return portfolio
+    derating = read_derating(path)
+    left = uncovered(portfolio, derating)
+    if left and not quiet:
+        screen.note(f"the derating says nothing of {', '.join(left)}: as the world has them")
+    return derated(portfolio, derating)
 
 
 def _placed(found: Iterable[Fault], document: Document) -> Iterator[Fault]:

@@ -16,10 +16,12 @@ from offtake.files.reading import validate
 from offtake.files.source import Reader
 from offtake.files.writing import write_text
 from offtake.model import backtest as backtests
+from offtake.model import derating as deratings
 from offtake.model import plan as plans
 from offtake.model import study as studies
 from offtake.model.backtest import Backtest
 from offtake.model.canonical import plain
+from offtake.model.derating import Derating
 from offtake.model.plan import Plan
 from offtake.model.study import Study
 from offtake.model.value import Value
@@ -42,6 +44,7 @@ class _Form(Generic[Saved]):
 _PLAN = _Form(plans.SCHEMA, Plan, "plan")
 _STUDY = _Form(studies.SCHEMA, Study, "study")
 _BACKTEST = _Form(backtests.SCHEMA, Backtest, "backtest")
+_DERATING = _Form(deratings.SCHEMA, Derating, "derating")
 
 
 def write_plan(plan: Plan, path: str | Path) -> Path:
@@ -96,6 +99,24 @@ def backtest_text(backtest: Backtest) -> str:
         ValueError: a number is not finite.
     """
     return _text(backtest, _BACKTEST)
+
+
+def derating_text(derating: Derating) -> str:
+    """Give a derating as JSON text, as `plan_text`.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    return _text(derating, _DERATING)
+
+
+def read_derating(path: str | Path) -> Derating:
+    """Read a derating.
+
+    Raises:
+        OfftakeError: as `read_plan`.
+    """
+    return _read(path, _DERATING)
 
 
 def read_plan(path: str | Path) -> Plan:
