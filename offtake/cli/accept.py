@@ -34,7 +34,7 @@ def accept(
     it, it is undecided, no event is made, and the exit status is 3. Put the event into the
     world's `records/`, and settlement starts from it.
 
-        offtake accept my-lab B.T2 --tests n001.json n002.json
+        offtake accept leased B.T2 --tests n001.json n002.json
 
     Args:
         world: Folder or file of a portfolio, or the name of a world that comes with offtake.

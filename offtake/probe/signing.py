@@ -97,7 +97,7 @@ def text(evidence: Evidence, key: Ed25519PrivateKey) -> str:
         "key": public(key),
         "signature": signature,
     }
-    return json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n"
+    return json.dumps(data, ensure_ascii=False, indent=2, default=float) + "\n"
 
 
 def read(paths: Sequence[Path], trusted: Iterable[str] = ()) -> tuple[Signed, ...]:

@@ -50,6 +50,8 @@ class Torch:
         Raises:
             UnableError: the device has no such precision, or no room.
         """
+        if precision == "fp8" and not self.accelerated:
+            raise UnableError("a processor only imitates fp8")
         try:
             works = [self._product(precision, size, seed, place) for place in self._places]
             for work in works:
@@ -66,8 +68,7 @@ class Torch:
         left = torch.randn(size, size, generator=source, device=place)
         right = torch.randn(size, size, generator=source, device=place)
         if precision == "fp8":
-            amd = self.accelerated and torch.version.hip is not None
-            kind = torch.float8_e4m3fnuz if amd else torch.float8_e4m3fn
+            kind = torch.float8_e4m3fnuz if torch.version.hip else torch.float8_e4m3fn
             one = torch.ones((), device=place)
             a, b = left.to(kind), right.to(kind).t()  # cuBLAS wants the second by columns
             return lambda: torch._scaled_mm(

@@ -17,6 +17,7 @@ from offtake.cli.app import build
 from offtake.cli.commands import COMMANDS, GROUPS, WITHIN
 from offtake.cli.reference import help_of, page
 from tests.cli.calling import REPO, call
+from tests.probe import leased
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -149,6 +150,7 @@ def test_every_example_runs(
     (tmp_path / "worlds").symlink_to(REPO / "worlds")
     monkeypatch.chdir(tmp_path)
     provide(tmp_path)
+    leased.provide(tmp_path)
     for command in LEAVES:
         if command == "compare":
             for name in ("careful", "bold"):
