@@ -13,33 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 
 from offtake.errors import Fault, OfftakeError, Where
+from offtake.model.lease import Judgement, Standard
 from offtake.model.value import Value
 from offtake.units import ExactShare, Money, Positive
 
 CENT = Decimal("0.01")
-
-
-class Standard(StrEnum):
-    """Which rules the books follow."""
-
-    IFRS_16 = "ifrs-16"
-    ASC_842_FINANCE = "asc-842-finance"
-    ASC_842_OPERATING = "asc-842-operating"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement(Value):
-    """Whether a contract is a lease, as somebody decided it."""
-
-    is_lease: bool
-    """The judgement."""
-    reason: str
-    """Why: is there an identified asset, who takes its output, who directs its use."""
-    decided_by: str
-    """Who decided it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,40 +127,8 @@ def recognise(
     first = terms.payments[0] if terms.in_advance else Decimal(0)
     liability = _liability(terms)
     right = liability + first + terms.direct_cost_amount - terms.incentive_amount
-    lines = _schedule(terms, liability, right, standard, depreciation_periods)
-    return Lease(
-        liability=_cent(liability), right_of_use=_cent(right), paid_first=first, lines=lines
-    )
-
-
-def remeasure(
-    lease: Lease, after: int, payments: Sequence[Decimal], rate: Decimal, *, in_advance: bool
-) -> tuple[Decimal, Decimal]:
-    """Work the liability out anew when an index, the term or a guarantee changes.
-
-    The right of use moves by what the liability moves by (IFRS 16.39); at a change of an
-    index the rate stays, at a change of the term it is the rate then (IFRS 16.40-43).
-
-    Args:
-        lease: The lease as it was.
-        after: Whole periods that have passed.
-        payments: What is still to be paid, the next first.
-        rate: Interest of one period.
-        in_advance: Whether the next payment is due at once.
-
-    Returns:
-        The liability and the right of use after it, to the cent. A right of use does not
-        go below 0: what is left over is profit (IFRS 16.39).
-
-    Raises:
-        OfftakeError: no such period (`OTK-A013`), or a rate cannot be (`OTK-A010`).
-    """
-    if not 0 < after <= len(lease.lines):
-        what = f"periods passed are 1 to {len(lease.lines)}"
-        raise _fault("OTK-A013", what, str(after))
-    line = lease.lines[after - 1]
-    liability = _cent(present_value(payments, rate, in_advance=in_advance))
-    return liability, max(Decimal(0), line.right_of_use + liability - line.closing)
+    lines = schedule(terms, Stand(liability, right), standard, depreciation_periods)
+    return Lease(liability=cent(liability), right_of_use=cent(right), paid_first=first, lines=lines)
 
 
 def _liability(terms: Terms) -> Decimal:
@@ -190,37 +138,56 @@ def _liability(terms: Terms) -> Decimal:
     return due + end / (1 + terms.rate_share) ** len(terms.payments)
 
 
-def _schedule(
-    terms: Terms, liability: Decimal, right: Decimal, standard: Standard, over: int | None
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a schedule begins: on the first day, or where a lease is measured anew."""
+
+    liability: Decimal
+    right_of_use: Decimal
+    passed: int = 0
+    """Periods that have passed."""
+    continued: bool = False
+    """Whether a payment on this very day is still part of the liability."""
+
+
+def schedule(
+    terms: Terms, stand: Stand, standard: Standard, over: int | None = None
 ) -> tuple[Line, ...]:
-    """Run liability and right of use period by period; the last one absorbs the cents."""
+    """Run liability and right of use period by period; the last one absorbs the cents.
+
+    Under an operating lease of ASC 842 each period costs the same, and what interest leaves
+    of it is taken off the right of use.
+
+    Args:
+        terms: What is still to be paid.
+        stand: What is owed and held when it begins.
+        standard: Which rules.
+        over: Periods the right of use is taken off over; None is as many as are paid.
+    """
     count = len(terms.payments)
     end = terms.residual_guarantee_amount + terms.purchase_amount
-    owed, held, lines = _cent(liability), _cent(right), []
-    first = terms.payments[0] if terms.in_advance else Decimal(0)
-    even = (sum(terms.payments) + right - liability - first) / count
+    owed, held, lines = cent(stand.liability), cent(stand.right_of_use), []
+    paid_first = terms.in_advance and not stand.continued
+    first = terms.payments[0] if paid_first else Decimal(0)
+    cost = sum(terms.payments) + end + stand.right_of_use - stand.liability - first
     for period in range(1, count + 1):
         opening, payment = owed, terms.payments[period - 1]
-        if terms.in_advance:
-            paid = Decimal(0) if period == 1 else payment
-            base = owed - paid
-        else:
-            paid, base = payment, owed
-        left = base if terms.in_advance else base - paid
-        interest = _cent(base * terms.rate_share)
-        if period == count:
-            interest = end - left
+        due = Decimal(0) if period == 1 and paid_first else payment
+        base = owed - due if terms.in_advance else owed
+        left = base if terms.in_advance else base - due
+        interest = end - left if period == count else cent(base * terms.rate_share)
         owed = left + interest
         if standard is Standard.ASC_842_OPERATING:
-            taken = min(held, _cent(even) - interest)
+            taken = min(held, cent(cost / count) - interest)
         else:
-            taken = _cent(right / (over or count)) if period <= (over or count) else Decimal(0)
+            spread = stand.right_of_use / (over or count)
+            taken = cent(spread) if period <= (over or count) else Decimal(0)
         if period == count and not (over and over > count):
             taken = held
         held -= taken
         lines.append(
             Line(
-                period=period,
+                period=stand.passed + period,
                 opening=opening,
                 payment=payment,
                 interest=interest,
@@ -232,7 +199,8 @@ def _schedule(
     return tuple(lines)
 
 
-def _cent(exact: Decimal) -> Decimal:
+def cent(exact: Decimal) -> Decimal:
+    """Round half up to the cent."""
     return exact.quantize(CENT, rounding=ROUND_HALF_UP)
 
 

@@ -2,15 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from offtake.capital.leases import (
-    Judgement,
-    Standard,
-    Terms,
-    present_value,
-    recognise,
-    remeasure,
-)
+from offtake.capital.leases import Terms, recognise
 from offtake.errors import OfftakeError
+from offtake.model.lease import Judgement, Standard
 
 YES = Judgement(is_lease=True, reason="the racks are named and ours to direct", decided_by="CFO")
 NO = Judgement(is_lease=False, reason="the supplier may swap the racks", decided_by="CFO")
@@ -50,19 +44,8 @@ def test_an_operating_lease_costs_the_same_each_period() -> None:
     assert {line.expense for line in lease.lines} == {Decimal("100.00")}
 
 
-def test_a_longer_term_moves_liability_and_right_of_use_alike() -> None:
-    lease = recognise(example_13(), YES)
-    line = lease.lines[5]
-    rest = [Decimal(50_000)] * 9
-    owed, right = remeasure(lease, 6, rest, Decimal("0.06"), in_advance=True)
-    assert owed == present_value(rest, Decimal("0.06"), in_advance=True).quantize(Decimal("0.01"))
-    assert right - line.right_of_use == owed - line.closing
-
-
 def test_what_is_no_lease_is_not_put_on_the_balance_sheet() -> None:
     with pytest.raises(OfftakeError, match=r"OTK-A011.*swap the racks"):
         recognise(example_13(), NO)
     with pytest.raises(OfftakeError, match="OTK-A012"):
         recognise(Terms(payments=(), rate_share=Decimal(0)), YES)
-    with pytest.raises(OfftakeError, match="OTK-A013"):
-        remeasure(recognise(example_13(), YES), 11, [], Decimal(0), in_advance=False)
