@@ -86,6 +86,11 @@ class Dialect:
     types: Mapping[str, str]
     """JSON type of each property of a job."""
 
+    @property
+    def ping(self) -> str:
+        """Where to ask whether slurmctld answers."""
+        return self.path.rstrip("/").removesuffix("job/submit") + "ping"
+
     def body(self, request: Request) -> dict[str, Any]:
         """Describe a job.
 
@@ -128,9 +133,12 @@ class Dialect:
         return value
 
     def _nodes(self, count: int) -> dict[str, Any]:
-        if self.types.get("nodes") == "array":
-            return {"nodes": [count, count]}
-        if self.types.get("nodes") == "string":
+        """Give the number of nodes, as a text whatever the server says of its type.
+
+        slurmrestd 22.05 describes a list, and passes over what a list says; a text it obeys, and
+        so do later ones.
+        """
+        if "nodes" in self.types:
             return {"nodes": str(count)}
         return {"minimum_nodes": self._number("minimum_nodes", count)}
 

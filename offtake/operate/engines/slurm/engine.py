@@ -60,7 +60,7 @@ class SlurmEngine:
         self._spec = spec
         self._history_days = history_days
         self._commands = Commands(cluster=cluster, config=spec.config, timeout_s=spec.timeout_s)
-        self._user = spec.user or pwd.getpwuid(os.geteuid()).pw_name
+        self._user = spec.user or _caller()
         self._rest: Rest | None = None
         if spec.url is not None:
             token = None if spec.token_file is None else Path(spec.token_file)
@@ -75,7 +75,8 @@ class SlurmEngine:
     def submit(self, launches: Sequence[Launch]) -> Sequence[Answer]:
         """Hand in attempts, in order; one that Slurm lists by its token already is left as it is.
 
-        Where slurmrestd cannot be reached, nothing was handed in to it, and sbatch is used.
+        Where slurmrestd cannot be reached, nothing was handed in to it, and sbatch is used if
+        that acts as the same user; `heal` says so. A token that is refused is not gone round.
 
         Raises:
             EngineError: Slurm cannot be reached (`OTK-E040` to `OTK-E044`).
@@ -165,7 +166,7 @@ class SlurmEngine:
         return found
 
     def heal(self) -> tuple[str, ...]:
-        """Release jobs Slurm held after a failed launch; resume nodes it drained for its own sake.
+        """Release and move up what Slurm could not launch; resume nodes it drained for no fault.
 
         Jobs that people hold and nodes that people drained are left alone.
 
@@ -175,9 +176,10 @@ class SlurmEngine:
         """
         done: list[str] = []
         refused: list[str] = []
-        for line, *command in self._remedies():
+        for line, commands in self._remedies():
             try:
-                self._commands.ask(*command)
+                for command in commands:
+                    self._commands.ask(*command)
                 done.append(line)
             except EngineError as error:
                 refused.append(f"{line}: {error.faults[0].what}")
@@ -195,16 +197,20 @@ class SlurmEngine:
         if self._rest is not None:
             self._rest.close()
 
-    def _remedies(self) -> Iterable[tuple[str, ...]]:
-        """Give each remedy: what is done in words, and the command that does it."""
+    def _remedies(self) -> Iterable[tuple[str, Sequence[Sequence[str]]]]:
+        """Give each remedy: what is done in words, and the commands that do it."""
         for job in self._list():
+            said = f"job {job.number} ({job.token}): {job.reason}"
+            # Slurm puts off for minutes what it could not launch, also once it is released.
+            now = ("scontrol", "update", f"jobid={job.number}", "StartTime=now")
             if job.seen is Seen.HELD and words.may_be_released(job.reason):
-                line = f"released job {job.number} ({job.token}): {job.reason}"
-                yield (line, "scontrol", "release", job.number)
+                yield f"released {said}", [("scontrol", "release", job.number), now]
+            elif job.seen is Seen.WAITING and job.reason == "BeginTime":
+                yield f"moved up {said}", [now]
         for node in self.nodes():
             if node.state is NodeState.DRAINED and words.may_be_resumed(node.reason):
                 line = f"resumed node {node.name}: {node.reason}"
-                yield (line, "scontrol", "update", f"nodename={node.name}", "state=resume")
+                yield line, [("scontrol", "update", f"nodename={node.name}", "state=resume")]
 
     def _there(self, launches: Sequence[Launch]) -> dict[str, Listed]:
         """Give the jobs that carry one of the tokens already; ask only where that can be."""
@@ -229,7 +235,7 @@ class SlurmEngine:
             try:
                 return self._rest.submit(requests)
             except EngineError as error:  # before the first was handed in
-                if error.faults[0].code == "OTK-E044":
+                if error.faults[0].code == "OTK-E044" or self._user != _caller():
                     raise
                 self._detour = f"used sbatch: {error.faults[0].what}"
         return self._by_command(requests)
@@ -297,6 +303,10 @@ class SlurmEngine:
         text = self._commands.ask("scontrol", "show", "config")
         lines = [line for line in text.splitlines() if line.startswith("AccountingStorageType")]
         return not any(line.endswith("/none") for line in lines)
+
+
+def _caller() -> str:
+    return pwd.getpwuid(os.geteuid()).pw_name
 
 
 def _one_a_token(jobs: Iterable[Listed]) -> dict[str, Listed]:

@@ -46,33 +46,41 @@ class Rest:
         self._dialect: Dialect | None = None
 
     def connect(self) -> Dialect:
-        """See that it can be reached and what it calls things, before anything is handed in.
+        """See that jobs can be handed in, and what the server calls things, before any is.
 
         A connection that was kept may be dead without our knowing, so each call makes a new one.
 
         Raises:
-            EngineError: it cannot be reached (`OTK-E042`), refuses the token (`OTK-E044`), or
-                offers no way to hand in jobs (`OTK-E043`).
+            EngineError: it cannot be reached, or does not reach slurmctld (`OTK-E042`), offers
+                no way to hand in jobs (`OTK-E043`), or refuses the token (`OTK-E044`).
         """
         self._hang_up()
         try:
             self._connection = self._connected()
             self._connection.connect()
-            if self._dialect is not None:
-                return self._dialect
-            answered = self._exchange(self._connection, "GET", "/openapi")
+            made = self._dialect or self._described(self._connection)
+            answered = self._exchange(self._connection, "GET", made.ping)
         except (OSError, HTTPException, ValueError) as error:
             self.close()
             raise self._unreachable(f"{self._url.geturl()} cannot be reached: {error}") from error
         self._accepted(answered)
+        if answered.status != 200:
+            self.close()
+            what = f"slurmctld does not answer to {self._url.geturl()}, or refuses the token"
+            raise self._unreachable(what)
+        self._dialect = made
+        return made
+
+    def _described(self, connection: HTTPConnection) -> Dialect:
+        answered = self._exchange(connection, "GET", "/openapi")
+        self._accepted(answered)
         try:
-            self._dialect = dialect.read(answered.body)
+            return dialect.read(answered.body)
         except (DialectError, KeyError, TypeError, AttributeError) as error:
             self.close()
             what = f"{self._url.geturl()} is no slurmrestd that takes jobs: {error}"
             hint = "see what its /openapi says; without `url` the command sbatch is used"
             raise EngineError(self._cluster, what, code="OTK-E043", hint=hint) from error
-        return self._dialect
 
     def submit(self, requests: Sequence[Request]) -> list[Answer]:
         """Hand in attempts one by one; where an answer fails to come, the rest is not tried.
@@ -164,19 +172,23 @@ class Rest:
 
 
 def _answer(answered: _Answered) -> Answer:
-    """Say what an answer to a submission means."""
+    """Say what an answer to a submission means.
+
+    A number of a job counts, whatever error stands beside it: Slurm takes a job in and says that
+    all nodes are down. Refusals have no number, or 0.
+    """
     body = answered.body if isinstance(answered.body, dict) else {}
-    errors = [one for one in body.get("errors") or [] if isinstance(one, dict)]
-    wrong = [one for one in errors if _code(one)]
     number = body.get("job_id") or (body.get("result") or {}).get("job_id")
-    if answered.status < 300 and number and not wrong:
+    if answered.status < 300 and number:
         return Submitted(str(number))
+    wrong = [one for one in body.get("errors") or [] if isinstance(one, dict) and _code(one)]
     said = "; ".join(str(one.get("error") or one.get("description")) for one in wrong)
     said = said or f"slurmrestd answered with {answered.status}: {answered.body}"[:300]
     codes = {_code(one) for one in wrong}
-    if not codes or codes & words.UNSURE or words.unsure(said):
+    if not codes or not all(map(words.refuses, codes)):
         return Unsure(said)
-    return Refused(said, lasting=bool(codes & words.LASTING) or words.lasting(said))
+    lasting = any(code in words.LASTING or words.malformed(code) for code in codes)
+    return Refused(said, lasting=lasting)
 
 
 def _code(error: dict[str, Any]) -> int:

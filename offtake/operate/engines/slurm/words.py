@@ -40,10 +40,14 @@ LASTING = frozenset(
     {
         2000,  # invalid partition name
         2001,  # no default partition
-        2002,  # access to the partition denied
-        2006,  # more nodes than there are
+        2002,  # access denied
+        2003,  # this group may not use the partition
+        2004,  # nodes that are not in the partition
+        2005,  # more processors than permitted
+        2006,  # a number of nodes there is not
         2014,  # requested node configuration is not available
         2045,  # invalid account
+        2051,  # a time limit beyond the longest
         2066,  # invalid QOS
         2072,  # invalid generic resource
     }
@@ -59,8 +63,6 @@ _LASTING_WORDS = (
     "Node count specification invalid",
     "More processors requested than permitted",
 )
-UNSURE = frozenset({1001, 1002, 1003, 1004, 1800, 1801, 1802, 1803, 5004, 5005, 11})
-"""Numbers that say only that slurmctld did not answer: the job may be there."""
 _UNSURE_WORDS = (
     "Unable to contact slurm controller",
     "Socket timed out",
@@ -69,6 +71,7 @@ _UNSURE_WORDS = (
     "Connection reset",
     "Unexpected message received",
     "Slurm backup controller in standby mode",
+    "Unspecified error",
 )
 
 
@@ -228,6 +231,19 @@ def usage(cluster: str, text: str) -> dict[str, Usage]:
 def lasting(text: str) -> bool:
     """Tell whether a refusal in Slurm's words would be the same if asked again."""
     return any(words in text for words in _LASTING_WORDS)
+
+
+def refuses(code: int) -> bool:
+    """Tell whether an error's number says that Slurm, or its REST interface, will not.
+
+    Errors of communication, and -1, leave open whether the job arrived.
+    """
+    return 2000 <= code < 3000 or malformed(code)
+
+
+def malformed(code: int) -> bool:
+    """Tell whether the REST interface could not read what was sent; it never will."""
+    return 9000 <= code < 10_000
 
 
 def unsure(text: str) -> bool:
