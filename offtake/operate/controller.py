@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from offtake.errors import OfftakeError
 from offtake.model.canonical import sha256
@@ -66,6 +68,7 @@ class Controller:
         self._holder = secrets.token_hex(8) if holder is None else holder
         self._fence: int | None = None
         self._renew_at = 0.0
+        self._lock = threading.Lock()
         self._forget_all()
 
     def _forget_all(self) -> None:
@@ -86,6 +89,17 @@ class Controller:
             OfftakeError: the store cannot be used (`OTK-B002`), or another leads now
                 (`OTK-E028`); the controller has forgotten everything and may be asked again.
         """
+        with self._lock:
+            return self._cycle()
+
+    def why(self, job: str) -> Mapping[str, Any]:
+        """Say why a job waits: what was looked at for it, and when it may begin (modelled)."""
+        with self._lock:
+            if job in self.held.resting:
+                return {"waits_until": self.held.resting[job]}
+            return self.held.placing.told(job, self._clock())
+
+    def _cycle(self) -> Draft:
         draft = Draft(self._clock())
         try:
             if not self._lead(draft.now) or self._fence is None:
@@ -101,11 +115,15 @@ class Controller:
                 self._carry_out(draft, verdict)
             write(self._store, LEAD, self._fence, self.held, draft)
         except OfftakeError:
-            self._fence = None
-            self._forget_all()
+            self.begin_anew()
             raise
         self._hand_over(draft)
         return draft
+
+    def begin_anew(self) -> None:
+        """Forget everything, the lease too; the next cycle that leads reads the store again."""
+        self._fence = None
+        self._forget_all()
 
     def _lead(self, now: float) -> bool:
         if self._fence is None or now >= self._renew_at:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy import Connection
 
 from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean, few
 from offtake.model.canonical import sha256
-from offtake.model.installation import Installation
+from offtake.model.installation import ClusterSpec, Installation
 from offtake.model.work import JobSpec, JobState
 from offtake.operate.fitting import fits, obstacle
 from offtake.operate.jobs import Job
@@ -64,7 +65,17 @@ class Desk:
     def submit(
         self, specs: Sequence[JobSpec], *, client: str = "", key: str | None = None
     ) -> Handed:
-        """Take jobs in, all or none; they are on disk when this gives back.
+        """Take jobs in, all or none, as `submitting`; they are on disk when this gives back.
+
+        Raises:
+            OfftakeError: as `submitting`.
+        """
+        return self.submitting(specs, client=client, key=key).result()
+
+    def submitting(
+        self, specs: Sequence[JobSpec], *, client: str = "", key: str | None = None
+    ) -> Future[Handed]:
+        """Take jobs in, all or none; the future is done when they are on disk.
 
         A request that is sent again under its key gets the answer of the first time, and nothing
         is taken in twice.
@@ -104,7 +115,7 @@ class Desk:
             work.tell(connection, [(job.id, now, "queued", {}) for job in jobs])
             return Handed(tuple(job.id for job in jobs), again=False)
 
-        return self._writer.do(write).result()
+        return self._writer.do(write)
 
     def cancel(self, ident: str, *, client: str = "") -> None:
         """Wish a job cancelled; the controller carries it out.
@@ -199,6 +210,29 @@ class Desk:
         """Give the number of the last thing told."""
         with self.store.reading() as connection:
             return work.last_told(connection)
+
+    def cluster(self, name: str) -> ClusterSpec:
+        """Give what a cluster is.
+
+        Raises:
+            OfftakeError: there is no such cluster (`OTK-E027`).
+        """
+        self._known(name)
+        return self._clusters[name]
+
+    def happened(self, cluster: str) -> Sequence[Mapping[str, Any]]:
+        """Give what happened to a cluster, in order.
+
+        Raises:
+            OfftakeError: there is no such cluster (`OTK-E027`).
+        """
+        self._known(cluster)
+        with self.store.reading() as connection:
+            rows = work.happened(connection, cluster=cluster)
+        return [
+            {"seq": r["seq"], "at": r["at"], "kind": r["kind"], **json.loads(r["body"])}
+            for r in rows
+        ]
 
     def _settle_in(self, connection: Connection) -> None:
         there = {row["id"]: row for row in work.clusters(connection)}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from offtake.model.work import JobSpec
 
@@ -80,4 +80,8 @@ class Placing(Protocol):
 
     def decide(self, now: float) -> Sequence[Verdict]:
         """Decide what to do now, and take note of it as if it were done."""
+        ...
+
+    def told(self, job: str, now: float) -> Mapping[str, Any]:
+        """Say, as plain data, why a job waits and when it may begin; nothing is changed."""
         ...

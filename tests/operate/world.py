@@ -51,6 +51,9 @@ class FirstFit:
     def opened(self, cluster: str, yes: bool) -> None:
         self.open[cluster] = yes
 
+    def told(self, job: str, now: float) -> Mapping[str, object]:
+        return {}
+
     def decide(self, now: float) -> Sequence[Verdict]:
         made: list[Verdict] = []
         for job in sorted(self.wait.values(), key=lambda j: (-j.spec.priority, j.submitted_at)):

@@ -11,9 +11,10 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from offtake.model.installation import ClusterSpec
 from offtake.operate.engines.port import (
     Answer,
     EngineError,
@@ -25,6 +26,7 @@ from offtake.operate.engines.port import (
     Submitted,
     Usage,
 )
+from offtake.operate.yard import FolderYard
 
 VISIBLE = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 """Variables that tell frameworks which devices are theirs."""
@@ -180,3 +182,14 @@ def _signal(pid: int) -> None:
 
 def _node() -> str:
     return os.uname().nodename
+
+
+def made(
+    cluster: ClusterSpec, folder: Path, clock: Callable[[], float]
+) -> tuple[LocalEngine, FolderYard]:
+    """Make the engine of a cluster of local processes, and its yard."""
+    del clock
+    engine = LocalEngine(
+        cluster.id, accelerator=cluster.accelerator, accelerators=cluster.accelerator_count
+    )
+    return engine, FolderYard(folder, cluster.id)

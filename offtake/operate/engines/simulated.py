@@ -7,7 +7,10 @@ empty engine, takes what ran there for vanished, and begins it again.
 
 from __future__ import annotations
 
-from offtake.operate.engines.memory import Clock, MemoryEngine
+from pathlib import Path
+
+from offtake.model.installation import ClusterSpec
+from offtake.operate.engines.memory import Clock, MemoryEngine, MemoryYard
 from offtake.operate.engines.port import Launch
 
 USUAL_S = 1.0
@@ -50,3 +53,17 @@ def simulated(
         duration=duration,
         settle_s=2.0,
     )
+
+
+def made(cluster: ClusterSpec, folder: Path, clock: Clock) -> tuple[MemoryEngine, MemoryYard]:
+    """Make the engine of a simulated cluster, and its yard in memory."""
+    del folder
+    engine = simulated(
+        cluster.id,
+        clock=clock,
+        accelerator=cluster.accelerator,
+        accelerators=cluster.accelerator_count,
+        accelerators_per_node=cluster.accelerators_per_node_count,
+        rate_ratio=cluster.engine.rate_ratio,
+    )
+    return engine, engine.yard

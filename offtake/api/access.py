@@ -1,0 +1,166 @@
+"""Who may do what: tokens with roles, kept as digests.
+
+viewer < submitter < operator < owner: each may do what those before it may. A token of a tenant
+hands in and sees that tenant's jobs alone; a token of a party sees what is settled with it.
+Where no token was ever made, the service takes whoever reaches it for its owner: it then listens
+on this machine alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from sqlalchemy import func, select, update
+
+from offtake.errors import Exit, Fault, OfftakeError, Where
+from offtake.store import work_tables as tables
+from offtake.store.opening import Store
+
+
+class Role(IntEnum):
+    """What a token may do; a higher one may do all a lower one may."""
+
+    VIEWER = 1
+    SUBMITTER = 2
+    OPERATOR = 3
+    OWNER = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Who asks."""
+
+    name: str
+    """Name of the token; `local` where none is needed."""
+    role: Role
+    """What it may do."""
+    tenant: str | None = None
+    """Tenant it is of; None is all."""
+    party: str | None = None
+    """Party it is of; None is all."""
+
+    def may(self, role: Role) -> None:
+        """See that it may do what a role may.
+
+        Raises:
+            OfftakeError: it may not (`OTK-H004`).
+        """
+        if self.role < role:
+            what = f"this needs the role {role.name.lower()}"
+            got = f"{self.name}: {self.role.name.lower()}"
+            raise OfftakeError(Fault(code="OTK-H004", what=what, got=got))
+
+
+CACHED_S = 2.0
+"""How long what was looked up holds; a revoked token may be good for so long."""
+LOCAL = Who(name="local", role=Role.OWNER)
+"""Whoever reaches a service on its own machine where no tokens are made."""
+
+
+class Gate:
+    """Looks tokens up."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], float]) -> None:
+        """Look them up in a store."""
+        self._store = store
+        self._clock = clock
+        self._known: dict[str, tuple[float, Who]] = {}
+        self._guarded = (-CACHED_S, False)
+
+    def guarded(self) -> bool:
+        """Tell whether any token was ever made."""
+        looked, found = self._guarded
+        if not found and self._clock() >= looked + CACHED_S:
+            with self._store.reading() as connection:
+                found = bool(connection.scalar(select(func.count()).select_from(tables.access)))
+            self._guarded = (self._clock(), found)
+        return found
+
+    def who(self, header: str | None) -> Who:
+        """Give who shows this `Authorization` header.
+
+        Raises:
+            OfftakeError: no token, or none that holds (`OTK-H003`).
+        """
+        if not self.guarded():
+            return LOCAL
+        kind, _, token = (header or "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise _unknown("the request shows no token")
+        shown = digest(token.strip())
+        until, who = self._known.get(shown, (0.0, LOCAL))
+        if self._clock() < until:
+            return who
+        who = self._look_up(shown)
+        self._known[shown] = (self._clock() + CACHED_S, who)
+        return who
+
+    def _look_up(self, shown: str) -> Who:
+        table = tables.access
+        with self._store.reading() as connection:
+            asked = select(table).where(table.c.digest == shown)
+            row = connection.execute(asked).mappings().one_or_none()
+        if row is None:
+            raise _unknown("this token is not known")
+        if row["revoked"] is not None:
+            raise _unknown("this token was revoked")
+        if row["expires"] is not None and row["expires"] < self._clock():
+            raise _unknown("this token has expired")
+        role = Role[str(row["role"]).upper()]
+        return Who(name=row["id"], role=role, tenant=row["tenant"], party=row["party"])
+
+    def make(
+        self,
+        name: str,
+        role: Role,
+        *,
+        tenant: str | None = None,
+        party: str | None = None,
+        days: float | None = None,
+    ) -> str:
+        """Make a token and give it; it is not kept, and cannot be given again.
+
+        Raises:
+            OfftakeError: there is a token of this name (`OTK-B032`).
+        """
+        token = "otk_" + secrets.token_urlsafe(32)
+        now = self._clock()
+        row = {
+            "id": name,
+            "digest": digest(token),
+            "role": role.name.lower(),
+            "tenant": tenant,
+            "party": party,
+            "made": now,
+            "expires": None if days is None else now + days * 86_400.0,
+        }
+        with self._store.writing() as connection:
+            connection.execute(tables.access.insert(), row)
+        return token
+
+    def revoke(self, name: str) -> None:
+        """Let a token hold no more.
+
+        Raises:
+            OfftakeError: there is no token of this name (`OTK-H003`).
+        """
+        table = tables.access
+        with self._store.writing() as connection:
+            asked = update(table).where(table.c.id == name).values(revoked=self._clock())
+            if connection.execute(asked).rowcount == 0:
+                raise _unknown(f"there is no token called {name}")
+
+
+def digest(token: str) -> str:
+    """Give what is kept of a token. It is random and long: a plain digest cannot be guessed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _unknown(what: str) -> OfftakeError:
+    hint = "an owner makes one: `offtake token make NAME --role submitter`"
+    fault = Fault(code="OTK-H003", what=what, where=Where(path="Authorization"), hint=hint)
+    return OfftakeError(fault, exit=Exit.USAGE)

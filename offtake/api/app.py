@@ -1,0 +1,66 @@
+"""The application: routes over one desk, with problems, roles, metrics and limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import TypeAdapter
+
+from offtake.api import clusters, jobs, state
+from offtake.api.access import Gate
+from offtake.api.limits import Limited
+from offtake.api.metrics import Metrics
+from offtake.api.problems import tell_problems
+from offtake.model.work import JobSpec
+from offtake.operate.service import Service
+from offtake.version import VERSION
+
+MOST_BYTES = 32_000_000
+"""Largest body that is read."""
+SPEC: TypeAdapter[JobSpec] = TypeAdapter(JobSpec)
+
+
+def make_app(service: Service, *, clock: Callable[[], float]) -> FastAPI:
+    """Make the application of a service that is started with it and closed with it."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        service.start()
+        yield
+        await asyncio.to_thread(service.close)
+
+    app = FastAPI(
+        title="offtake",
+        version=VERSION,
+        summary="Place real jobs on real engines, and know for certain what became of them.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    gate, metrics = Gate(service.store, clock=clock), Metrics(service)
+    app.state.service, app.state.gate, app.state.metrics = service, gate, metrics
+    tell_problems(app)
+    for routes in (jobs, clusters, state):
+        app.include_router(routes.router)
+    app.add_middleware(Limited, most=MOST_BYTES)
+    _schemas(app)
+    return app
+
+
+def _schemas(app: FastAPI) -> None:
+    """Describe the body of jobs in the OpenAPI document, from the model."""
+    made: Callable[[], dict[str, Any]] = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = made()
+        schema = SPEC.json_schema(ref_template="#/components/schemas/{model}")
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(schema.pop("$defs", {}))
+        schemas["JobSpec"] = schema
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,201 @@
+"""Routes of jobs: hand in, look at, follow, cancel."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import PlainTextResponse, StreamingResponse
+from pydantic import TypeAdapter, ValidationError
+
+from offtake.api.access import Who
+from offtake.api.asking import Submitter, TheDesk, TheService, Viewer
+from offtake.api.problems import unsound
+from offtake.errors import Fault, OfftakeError
+from offtake.model.work import JobSpec, JobState
+from offtake.operate.service import Service
+from offtake.version import VERSION
+
+router = APIRouter(tags=["jobs"])
+SPECS: TypeAdapter[list[JobSpec]] = TypeAdapter(list[JobSpec])
+SPEC: TypeAdapter[JobSpec] = TypeAdapter(JobSpec)
+_HEARTBEAT_S = 15.0
+_LOOK_S = 0.25
+
+_JOBS_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "anyOf": [
+                        {"$ref": "#/components/schemas/JobSpec"},
+                        {"type": "array", "items": {"$ref": "#/components/schemas/JobSpec"}},
+                    ]
+                }
+            }
+        },
+    }
+}
+
+
+@router.post("/v1/jobs", status_code=201, openapi_extra=_JOBS_BODY)
+async def submit(
+    desk: TheDesk,
+    who: Submitter,
+    request: Request,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> Response:
+    """Hand in a job, or a list of them: all are taken in, or none.
+
+    With an `Idempotency-Key` a request that is sent again is answered as the first time.
+    """
+    body = await request.body()
+    specs = _specs(body)
+    _of_tenant(who, specs)
+    future = desk.submitting(specs, client=who.name, key=idempotency_key)
+    handed = await asyncio.wrap_future(future)
+    answer = json.dumps({"jobs": handed.jobs, "again": handed.again})
+    status = 200 if handed.again else 201
+    return Response(answer, status, media_type="application/json")
+
+
+@router.get("/v1/jobs/{job}")
+def show(desk: TheDesk, job: str, who: Viewer) -> Any:
+    """Show a job, its attempts and what happened to it."""
+    return _seen(who, desk.job(job))
+
+
+@router.get("/v1/jobs/{job}/why")
+def why(desk: TheDesk, service: TheService, job: str, who: Viewer) -> Any:
+    """Say why a job is where it is: each cluster, and why it lost."""
+    _seen(who, desk.job(job))
+    return service.why(job)
+
+
+@router.get("/v1/jobs/{job}/log")
+def log(
+    desk: TheDesk,
+    service: TheService,
+    job: str,
+    who: Viewer,
+    offset: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    attempt: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+) -> PlainTextResponse:
+    """Give what an attempt printed, from an offset on; the last attempt if none is named.
+
+    `Offtake-Offset` is where to go on.
+    """
+    found = _seen(who, desk.job(job))
+    tried = [a for a in found["attempts"] if attempt in (None, a["number"])]
+    if not tried:
+        return PlainTextResponse("", headers={"Offtake-Offset": "0"})
+    printed = service.tail(tried[-1]["token"], tried[-1]["cluster"], offset, 1_000_000)
+    headers = {"Offtake-Offset": str(offset + len(printed))}
+    return PlainTextResponse(printed.decode(errors="replace"), headers=headers)
+
+
+@router.post("/v1/jobs/{job}/cancel", status_code=202)
+def cancel(desk: TheDesk, job: str, who: Submitter) -> Any:
+    """Cancel a job: at once where it waits, else when its attempt is over."""
+    _seen(who, desk.job(job))
+    desk.cancel(job, client=who.name)
+    return {"job": job, "cancelling": True}
+
+
+@router.get("/v1/jobs")
+def jobs(
+    desk: TheDesk,
+    who: Viewer,
+    state: Annotated[list[JobState] | None, Query()] = None,
+    tenant: str | None = None,
+    cluster: str | None = None,
+    before: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Any:
+    """List jobs, the newest first; `before` goes on below a number (`seq`)."""
+    found = desk.jobs(
+        states=[one.value for one in state or ()],
+        tenant=who.tenant or tenant,
+        cluster=cluster,
+        before=before,
+        most=limit,
+    )
+    return {"jobs": found}
+
+
+@router.get("/v1/counts")
+def counts(desk: TheDesk, _who: Viewer) -> Any:
+    """Count jobs by state."""
+    return desk.counts()
+
+
+@router.get("/v1/events")
+async def events(
+    desk: TheDesk,
+    service: TheService,
+    request: Request,
+    who: Viewer,
+    after: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+    job: str | None = None,
+    follow: bool = True,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> StreamingResponse:
+    """Follow what happens to jobs, as server-sent events; a break goes on where it stopped."""
+    first = after
+    if first is None and last_event_id is not None and last_event_id.isdigit():
+        first = int(last_event_id)
+    if first is None:
+        first = await asyncio.to_thread(desk.last_told)
+    stream = _follow(request, service, who, first, job, follow=follow)
+    return StreamingResponse(stream, media_type="text/event-stream")
+
+
+async def _follow(
+    request: Request, service: Service, who: Who, after: int, job: str | None, *, follow: bool
+) -> AsyncIterator[str]:
+    quiet = 0.0
+    yield f": offtake {VERSION}\n\n"
+    while not await request.is_disconnected():
+        told = await asyncio.to_thread(service.desk.told, after=after, job=job)
+        for one in told:
+            after = one["seq"]
+            if who.tenant is None:
+                yield f"id: {after}\nevent: {one['kind']}\ndata: {json.dumps(one)}\n\n"
+        if told:
+            quiet = 0.0
+            continue
+        if not follow:
+            return
+        await asyncio.sleep(_LOOK_S)
+        quiet += _LOOK_S
+        if quiet >= _HEARTBEAT_S:
+            quiet = 0.0
+            yield ": still here\n\n"
+
+
+def _specs(body: bytes) -> list[JobSpec]:
+    try:
+        if body.lstrip()[:1] == b"[":
+            return SPECS.validate_json(body)
+        return [SPEC.validate_json(body)]
+    except ValidationError as error:
+        raise unsound(error) from None
+
+
+def _of_tenant(who: Who, specs: list[JobSpec]) -> None:
+    for spec in specs:
+        if who.tenant is not None and spec.tenant != who.tenant:
+            what = f"this token hands in jobs of {who.tenant} alone"
+            raise OfftakeError(Fault(code="OTK-H004", what=what, got=repr(spec.tenant)))
+
+
+def _seen(who: Who, job: Mapping[str, Any]) -> Mapping[str, Any]:
+    """See that a token may see a job: those of other tenants are not there for it."""
+    if who.tenant is not None and job["tenant"] != who.tenant:
+        fault = Fault(code="OTK-E020", what="there is no such job", got=repr(job["id"]))
+        raise OfftakeError(fault)
+    return job

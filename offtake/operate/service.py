@@ -1,0 +1,157 @@
+"""The control plane in one process: desk, lanes and controller, and the thread that goes round.
+
+    service = Service("work.db", installation, folder)
+    service.start()
+    service.desk.submit([JobSpec(name="hello", run="echo hello")])
+    service.close()
+
+Any number of them may run on one store; one of them leads.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from offtake.errors import OfftakeError
+from offtake.model.installation import Installation
+from offtake.model.work import JobState
+from offtake.operate.controller import Controller
+from offtake.operate.desk import Desk
+from offtake.operate.draft import Draft
+from offtake.operate.engines.making import make
+from offtake.operate.fitting import obstacle
+from offtake.operate.lanes import Inbox, Lane, Pace
+from offtake.operate.placing import Placing
+from offtake.operate.resident import Resident
+from offtake.operate.rows import SPEC
+from offtake.store.opening import open_store
+
+log = logging.getLogger("offtake.operate")
+
+CYCLE_S = 0.05
+"""Pause between two rounds in which something happened."""
+IDLE_S = 0.2
+"""Pause after a round in which nothing did."""
+AGAIN_S = 1.0
+"""Pause after a round that failed."""
+
+
+class Service:
+    """Desk, lanes and controller on one store."""
+
+    def __init__(
+        self,
+        url: str | Path,
+        installation: Installation,
+        folder: Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        pace: Pace | None = None,
+        placing: Callable[[Installation], Placing] = Resident,
+    ) -> None:
+        """Open everything; nothing goes round until `start`.
+
+        Args:
+            url: the store: a file of SQLite, or the URL of a database.
+            installation: what there is to run on.
+            folder: where yards are made that the installation does not name.
+            clock: gives seconds since 1970 UTC.
+            pace: how often lanes look.
+            placing: makes what decides.
+
+        Raises:
+            OfftakeError: the store cannot be opened, the installation is unsound, or an engine
+                lacks what it needs.
+        """
+        self.installation = installation
+        self.store = open_store(url, upgrade=True)
+        self.desk = Desk(self.store, installation, clock=clock)
+        inbox: Inbox = Inbox()
+        made = {c.id: make(c, folder, clock) for c in installation.clusters}
+        self.lanes: Mapping[str, Lane] = {
+            name: Lane(name, engine, yard, inbox, pace=pace, clock=clock)
+            for name, (engine, yard) in made.items()
+        }
+        self.controller = Controller(
+            self.store,
+            installation,
+            self.lanes,
+            inbox,
+            lambda: placing(installation),
+            clock=clock,
+        )
+        self._watchers: list[Callable[[Draft, float], None]] = []
+        self._ends = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to go round."""
+        for lane in self.lanes.values():
+            lane.start()
+        self._thread = threading.Thread(target=self._run, name="controller", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop going round; jobs go on, and whoever begins again finds them."""
+        self._ends.set()
+        if self._thread is not None:
+            self._thread.join()
+        for lane in self.lanes.values():
+            lane.close()
+            lane.engine.close()
+        self.desk.close()
+        self.store.close()
+
+    def watch(self, watcher: Callable[[Draft, float], None]) -> None:
+        """Have each round told, with the seconds it took."""
+        self._watchers.append(watcher)
+
+    def why(self, job: str) -> Mapping[str, Any]:
+        """Say why a job is where it is: each cluster, and why it lost.
+
+        Raises:
+            OfftakeError: there is no such job (`OTK-E020`).
+        """
+        found = self.desk.job(job)
+        spec = SPEC.validate_python(found["spec"])
+        options = []
+        for cluster in self.desk.clusters():
+            never = obstacle(spec, self.desk.cluster(cluster["id"]))
+            options.append({"cluster": cluster["id"], "never": never, **_now(cluster)})
+        told: dict[str, Any] = {"job": job, "state": found["state"], "reason": found["reason"]}
+        if found["state"] == JobState.QUEUED.value and self.controller.leads:
+            told.update(self.controller.why(job))
+        return {**told, "clusters": options}
+
+    def tail(self, token: str, cluster: str, offset: int, most: int) -> bytes:
+        """Give at most so many bytes an attempt printed, from an offset on."""
+        return self.lanes[cluster].yard.tail(token, offset, most)
+
+    def _run(self) -> None:
+        while not self._ends.is_set():
+            self._ends.wait(self._round())
+
+    def _round(self) -> float:
+        """Do one round; gives how long to pause after it."""
+        began = time.perf_counter()
+        try:
+            draft = self.controller.cycle()
+        except OfftakeError as error:
+            log.warning("the controller begins anew: %s", error.faults[0])
+            return AGAIN_S
+        except Exception:
+            log.exception("the controller begins anew")
+            self.controller.begin_anew()
+            return AGAIN_S
+        for watcher in self._watchers:
+            watcher(draft, time.perf_counter() - began)
+        return IDLE_S if draft.empty else CYCLE_S
+
+
+def _now(cluster: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: cluster[name] for name in ("usable", "health", "drained")}
