@@ -39,7 +39,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "shadow": "Hold a supplier's invoice against what its contract says, line by line.",
     },
     "Measure": {
-        "measure": "Measure a month, a simulated history or samples of devices; check somebody's sheet.",
+        "measure": "Measure a month, a history or samples of devices; or check somebody's sheet.",
     },
     "Read": {
         "report": "Write the report of a saved plan or study: one page that opens anywhere.",
@@ -49,7 +49,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Look up": {
         "catalogue": "Show the dated public facts that offtake ships, or search them.",
         "explain": "Say what a field or a code means, or how a line of an invoice came about.",
-        "schema": "Write the JSON Schema of a portfolio, for editors.",
+        "schema": "Write the JSON Schema of a portfolio, or of a transparency sheet.",
     },
 }
 """Every command, as help lists them, with the first line of its docstring."""

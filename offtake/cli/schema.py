@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from offtake.cli import screen
 
 
-def schema(*, out: Path | None = None, force: bool = False) -> None:
-    """Write the JSON Schema of a portfolio, for editors.
+def schema(
+    *,
+    of: Literal["portfolio", "transparency"] = "portfolio",
+    out: Path | None = None,
+    force: bool = False,
+) -> None:
+    """Write the JSON Schema of a portfolio, or of a transparency sheet.
 
     Editors that know the schema complete fields, show what they mean and underline faults.
 
         offtake schema --out portfolio.schema.json
+        offtake schema --of transparency --out transparency.schema.json
 
     Args:
+        of: What is described: a portfolio's files, or the sheet `offtake measure` writes.
         out: The file to write; else the schema is printed.
         force: Replace what stands there.
     """
     from offtake.cli import outputs
-    from offtake.files import schema as made
+    from offtake.files import schema as portfolio_schema
     from offtake.files import schema_text
+    from offtake.files.transparency import sheet_schema
 
+    text = schema_text(portfolio_schema() if of == "portfolio" else sheet_schema())
     if out is None:
-        screen.say_json_text(schema_text(made()))
+        screen.say_json_text(text)
         return
     outputs.claim([out], force=force)
-    screen.say(f"wrote {outputs.fill(out, schema_text(made()))}")
+    screen.say(f"wrote {outputs.fill(out, text)}")
