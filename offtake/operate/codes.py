@@ -29,5 +29,10 @@ OPERATION: Mapping[str, str] = {
     "OTK-E044": "Slurm's REST interface refuses the token, or its file cannot be read.",
     "OTK-E045": "A command of Slurm printed what cannot be read.",
     "OTK-E046": "Slurm does not let this user mend what went wrong with it.",
+    "OTK-E060": "A job is to wait that waits or runs already.",
+    "OTK-E061": "A job that is to be placed is of a tenant there is not.",
+    "OTK-E062": "Placement knows no such cluster.",
+    "OTK-E063": "More accelerators of a cluster are said to be usable than it has.",
+    "OTK-E064": "No such job waits, so there is nothing to explain.",
 }
 """What each code means."""

@@ -13,7 +13,7 @@ from offtake.policy.order import key
 from offtake.policy.place import begin, explain, fits, score, spares_bursts
 from offtake.policy.preempt import push_aside, reclaim
 from offtake.policy.queue import before, close_up, enqueue, refill, sort
-from offtake.policy.quota import allows
+from offtake.policy.quota import allows, book
 from offtake.policy.room import reserve, turn
 from offtake.policy.tables import (
     CHOSEN,
@@ -54,6 +54,7 @@ def decide(t: Tables, now: float) -> None:
         t.kind[best].cursor += 1
         if t.active[head].nodes <= t.kind[best].most:
             consider(t, head, now)
+    let_go(t)
     if t.count[N_OUT]:
         t.count[N_WAITING] -= close_up(t.active, t.kind, t.window, WAITING)
 
@@ -67,6 +68,17 @@ def line_up(t: Tables, first: int, last: int, now: float) -> None:
         t.active[a].key = key(o.order, t.active[a], now)
         enqueue(t.active, t.kind, t.window, o.depth, a)
         t.count[N_WAITING] += 1
+
+
+@inner
+def let_go(t: Tables) -> None:
+    """Give back the quota that was kept in this pass for jobs that others are stopped for."""
+    for at in range(len(t.kind)):
+        for i in range(t.kind[at].waiting):
+            r = t.active[t.window[at, i]]
+            if r.kept:
+                r.kept = 0
+                book(t.tenant, t.cohort, r.tenant, -float(r.accelerators))
 
 
 @inner
@@ -105,8 +117,10 @@ def consider(t: Tables, a: int, now: float) -> None:
     allowed = allows(t.tenant, t.cohort, r.tenant, float(r.accelerators))
     if allowed < r.accelerators:
         explain(t, a, -1, QUOTA, float(r.accelerators), allowed)
-        if t.option[0].preempts:
-            reclaim(t, a, now)
+        if t.option[0].preempts and reclaim(t, a, now):
+            # Those behind it may not take what is coming for it.
+            book(t.tenant, t.cohort, r.tenant, float(r.accelerators))
+            r.kept = 1
         return
     at = cheapest(t, a, now)
     if at >= 0:

@@ -119,12 +119,12 @@ def push_aside(t: Tables, a: int, now: float) -> None:
 
 
 @inner
-def reclaim(t: Tables, a: int, now: float) -> None:
-    """Preempt for the quota a job lacks, until there will be enough for it; else nobody."""
+def reclaim(t: Tables, a: int, now: float) -> bool:
+    """Preempt for the quota a job lacks, and tell whether there will be enough; else nobody."""
     r = t.active[a]
     mine = t.tenant[r.tenant]
     if r.accelerators >= mine.hopeless:
-        return
+        return False
     first = t.count[N_OUT]
     enough = frees(t, r, now) >= r.accelerators
     while enough and will_allow(t.tenant, t.cohort, r.tenant) < r.accelerators:
@@ -138,6 +138,7 @@ def reclaim(t: Tables, a: int, now: float) -> None:
             t.count[N_OUT] -= 1
             go_on(t, t.out[t.count[N_OUT], 1])
         mine.hopeless = r.accelerators
+    return bool(enough)
 
 
 @inner

@@ -95,6 +95,7 @@ ACTIVE = np.dtype(
         ("state", "i1"),
         ("gives", "i1"),
         ("whole", "i1"),
+        ("kept", "i1"),
     ],
     align=True,
 )
@@ -103,7 +104,8 @@ ACTIVE = np.dtype(
 may be preempted, `whole` whether it must lie in one pod. `ends` is when it is expected to end, or
 to begin while it waits. It has `begun` to run, was saved at `saved` and is again every `cycle`
 seconds (0: always). `child` and `next` link the heap of its kind, `place` is its row in `running`,
-`burst` the reserved burst it runs in (-1 is none)."""
+`burst` the reserved burst it runs in (-1 is none), `kept` whether quota is kept for it in this
+pass."""
 
 KIND = np.dtype(
     [

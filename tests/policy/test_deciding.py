@@ -319,3 +319,17 @@ def test_lent_quota_is_taken_back_down_to_what_its_tenant_owns_and_no_further() 
     assert [d.stops_for for d in made if d.action is Action.STOP] == ["own", "own"]
     more = replace(job("more", 24), tenant="a")
     assert set(by_job(step(fleet, [more], 100.0, POLICIES["priority"]))) == {"more"}
+
+
+def test_quota_that_comes_for_one_is_not_taken_by_those_behind_it() -> None:
+    low = replace(job("low", 8, preemptible=True), tenant="a")
+    fleet = replace(
+        fleet_of(8),
+        tenants=(Tenant(id="a", nominal_count=16),),
+        running=(on("here", low, {0: 1}, 7000.0),),
+    )
+    high = replace(job("high", 16), tenant="a", priority=1)
+    small = replace(job("small", 8), tenant="a")
+    made = by_job(step(fleet, [high, small], 100.0, POLICIES["priority"]))
+    assert made["low"].stops_for == "high"
+    assert made["small"].reason is Reason.QUOTA
