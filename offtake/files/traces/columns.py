@@ -105,6 +105,17 @@ class Columns:
             what = f"the job is larger than the fleet of {most}"
             self._say("OTK-S305", what, row, name, str(values[row]))
 
+    def below(self, name: str, values: Ints, most: int) -> None:
+        """Note every number above what there is room for."""
+        for row in np.flatnonzero(values > most).tolist():
+            self._say("OTK-S302", f"{name} is above {most:,}", row, name, str(values[row]))
+
+    def not_before(self, name: str, values: Floats, since: Floats) -> None:
+        """Note every row that ends before it begins."""
+        for row in np.flatnonzero(values < since).tolist():
+            got = f"{values[row]:g} after {since[row]:g}"
+            self._say("OTK-S302", "it ends before it begins", row, name, got)
+
     def unknown(self, name: str, row: int, got: str) -> None:
         """Note a type of job whose speed is not known."""
         self._say("OTK-S306", "its speed is not known", row, name, got)

@@ -13,6 +13,9 @@ from offtake.files.meters.sacct import read_jobs
 from offtake.files.meters.times import Clock
 from offtake.files.traces.columns import Columns, Floats, Ints
 
+LARGEST_PRIORITY = 32_767
+"""Priorities lie between this and its negative."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jobs:
@@ -26,8 +29,12 @@ class Jobs:
     accelerators_count: Ints
     tenant: tuple[str, ...]
     """Who asked; empty where the trace does not say."""
+    priority: Ints
+    """A higher one stands first; 0 where the trace does not say."""
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Rows not taken, by reason."""
+    changed: Mapping[str, int] = field(default_factory=dict)
+    """Rows taken otherwise than they stand, by how."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +114,8 @@ def read_philly(path: Path, most: int | None = None) -> Jobs:
 def read_csv(path: Path, most: int | None = None) -> Jobs:
     """Read any CSV or Parquet with `id, submit_s, duration_s, accelerators_count`.
 
-    A column `tenant` is taken where it is there. Jobs without an accelerator are left out,
-    and counted.
+    Columns `tenant` and `priority` are taken where they are there. Jobs without an accelerator
+    are left out, and counted.
 
     Raises:
         OfftakeError: the file lacks columns or rows (`OTK-S300`, `OTK-S307`), or a row is
@@ -126,6 +133,10 @@ def _read(path: Path, names: tuple[str, ...], ident: str | None, most: int | Non
     told.in_order(names[0], submit)
     counts = told.counts(names[2])
     told.at_most(names[2], counts, most)
+    priority = np.zeros(len(told), np.int64)
+    if told.has("priority"):
+        priority = told.counts("priority", -LARGEST_PRIORITY)
+        told.below("priority", priority, LARGEST_PRIORITY)
     told.raise_faults()
     tenants = told.text(names[3]) if told.has(names[3]) else ("",) * len(told)
     kept = np.flatnonzero(counts > 0)
@@ -135,6 +146,7 @@ def _read(path: Path, names: tuple[str, ...], ident: str | None, most: int | Non
         duration_s=duration[kept],
         accelerators_count=counts[kept],
         tenant=tuple(tenants[row] for row in kept),
+        priority=priority[kept],
         left_out={"jobs without an accelerator": len(told) - len(kept)},
     )
 
@@ -175,5 +187,6 @@ def read_sacct(path: Path, clock: Clock, most: int | None = None) -> Jobs:
         duration_s=np.array([float((job.ends or 0) - job.starts) for job in jobs]),
         accelerators_count=np.array([job.gpu_count for job in jobs]),
         tenant=("",) * len(jobs),
+        priority=np.zeros(len(jobs), np.int64),
         left_out=left,
     )

@@ -53,6 +53,14 @@ class State(NamedTuple):
     """1 once an allocation counted the job: until then it holds its place, but does not run."""
     on: Ints
     """Type a job runs on in this round, -1 for none, or -2 for a place held idle."""
+    was: Ints
+    """The same in the round before."""
+    stops: Ints
+    """Times each job was stopped, or moved to another type, before its end."""
+    began: Floats
+    """When each first ran, or -1."""
+    held: Floats
+    """Seconds of each job on each type, in all."""
     busy: Floats
     """Seconds of all jobs on each type since the last change."""
     capacity: Ints
@@ -131,6 +139,7 @@ def before(s: State, kind: int, one: int, other: int) -> bool:
 def fill(s: State, strict: bool) -> None:
     """Choose who runs in the next round; `strict` leaves what nobody is due idle."""
     for at in range(s.tally[1]):
+        s.was[s.live[at]] = s.on[s.live[at]]
         s.on[s.live[at]] = IDLE
     turn = s.tally[2] % len(s.kinds)
     for step in range(len(s.capacity)):
@@ -154,13 +163,18 @@ def work(s: State, round_s: float) -> bool:
     for at in range(s.tally[1]):
         job = s.live[at]
         kind = s.on[job]
+        if s.was[job] >= 0 and s.was[job] != kind:
+            s.stops[job] += 1
         if kind < 0:
             continue
+        if s.began[job] < 0.0:
+            s.began[job] = start
         speed = s.speed[job, kind]
         steps = min(np.floor(speed * round_s), s.steps[job])
         took = steps / speed
         s.steps[job] -= steps
         s.used[job, kind] += took
+        s.held[job, kind] += took
         s.busy[kind] += took
         s.ended[job] = start + took
         end = max(end, start + took)

@@ -10,7 +10,7 @@ made anew after jobs came or went, but not more often than every `reset_s`.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,11 +19,15 @@ import numpy.typing as npt
 
 from offtake.errors import Fault, OfftakeError, Where, few
 from offtake.policy.fairness import fifo, max_min, max_min_by_speed
-from offtake.simulate.replay.cycle import DONE, LIVE, SHORT, State, admit, advance, reset
+from offtake.policy.finish import Standing, fair_rate, finish_times, shortest
+from offtake.simulate.replay.cycle import DONE, LEFT, LIVE, NOW, SHORT, State, admit, advance, reset
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+Told = Callable[[int, int], None]
+
+"""Told jobs that are done, and how many there are."""
 ROUND_S, RESET_S = 360.0, 1_920.0
 """Gavel's round, and how long an allocation holds at least."""
 TURNS = 1 << 14
@@ -36,11 +40,13 @@ class Share(StrEnum):
     FIFO = "fifo"
     MAX_MIN = "max_min_fairness"
     MAX_MIN_BY_SPEED = "max_min_fairness_perf"
+    FINISH_TIME = "finish_time_fairness"
+    SHORTEST = "shortest"
 
     @property
     def blind(self) -> bool:
-        """Whether it knows no speeds: then types are gone through in random order."""
-        return self is Share.MAX_MIN
+        """Whether it gives all types alike: then they are gone through in random order."""
+        return self in (Share.MAX_MIN, Share.FINISH_TIME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,12 @@ class Rounds:
 
     completion_s: Floats
     """From arrival to end, of each watched job."""
+    waited_s: Floats
+    """From arrival to its first round, of each watched job."""
+    stops_count: Ints
+    """Times each watched job was stopped, or moved to another type, before its end."""
+    held_s: Floats
+    """Seconds each watched job ran on each type, with all its accelerators."""
     rounds: int
     allocations: int
 
@@ -78,10 +90,12 @@ def replay_rounds(
     seed: int = 0,
     round_s: float = ROUND_S,
     reset_s: float = RESET_S,
+    told: Told | None = None,
 ) -> Rounds:
     """Run jobs in rounds until the watched ones, from one number to before another, are done.
 
-    Types of accelerator are in order of preference, the fastest first.
+    Types of accelerator are in order of preference, the fastest first. `told` is given the
+    watched jobs that are done, and how many there are.
 
     Raises:
         OfftakeError: arrivals are not in order (`OTK-S340`), a job fits no type (`OTK-S341`),
@@ -93,14 +107,16 @@ def replay_rounds(
     state.clock[0] = work.arrival_s[0]
     admit(state, round_s)
     reset(state, round_s)
+    fair = _Fair(len(work.arrival_s))
     allocations, why = 0, -1
     while why != DONE:
         live = state.live[: state.tally[LIVE]]
         if len(live):
-            held = state.due[live]
-            state.due[live] = _due(share, state.speed[live], state.gpus[live], capacity, held)
+            state.due[live] = _due(share, state, live, fair)
             state.known[live] = 1
             allocations += 1
+        if told is not None:
+            told(watched[1] - watched[0] - int(state.tally[LEFT]), watched[1] - watched[0])
         why = advance(state, round_s, reset_s, share is Share.FIFO)
         if why == SHORT:
             what = "jobs are left that nobody may run"
@@ -108,16 +124,43 @@ def replay_rounds(
     some = slice(*watched)
     return Rounds(
         completion_s=state.ended[some] - work.arrival_s[some],
+        waited_s=state.began[some] - work.arrival_s[some],
+        stops_count=state.stops[some],
+        held_s=state.held[some],
         rounds=int(state.tally[2]),
         allocations=allocations,
     )
 
 
-def _due(share: Share, speed: Floats, gpus: Ints, capacity: Ints, held: Floats) -> Floats:
+class _Fair:
+    """What an equal share would have taken for what each job has done, kept up at allocations."""
+
+    def __init__(self, jobs: int) -> None:
+        self._fair_s = np.zeros(jobs)
+        self._left = np.zeros(jobs)
+        self._rate = np.full(jobs, np.inf)
+
+    def standing(self, state: State, live: Ints) -> Standing:
+        """Count the steps done since the last allocation at the equal share of that time."""
+        left = state.steps[live]
+        done = np.where(np.isinf(self._rate[live]), 0.0, self._left[live] - left)
+        self._fair_s[live] += done / self._rate[live]
+        self._left[live] = left
+        self._rate[live] = fair_rate(state.speed[live], state.gpus[live], state.capacity)
+        elapsed = state.clock[NOW] - state.arrival[live]
+        return Standing(left=left, elapsed_s=elapsed, fair_s=self._fair_s[live])
+
+
+def _due(share: Share, state: State, live: Ints, fair: _Fair) -> Floats:
+    speed, gpus, capacity = state.speed[live], state.gpus[live], state.capacity
     if share is Share.FIFO:
-        return fifo(speed, gpus, capacity, held)
+        return fifo(speed, gpus, capacity, state.due[live])
     if share is Share.MAX_MIN:
         return max_min(gpus, capacity)
+    if share is Share.FINISH_TIME:
+        return finish_times(speed, gpus, capacity, fair.standing(state, live))
+    if share is Share.SHORTEST:
+        return shortest(speed, gpus, capacity, state.steps[live])
     return max_min_by_speed(speed, gpus, capacity)
 
 
@@ -145,6 +188,10 @@ def _state(work: Work, capacity: Ints, share: Share, watched: tuple[int, int], s
         priority=np.zeros(jobs),
         known=np.zeros(jobs, np.int64),
         on=np.full(jobs, -1),
+        was=np.full(jobs, -1),
+        stops=np.zeros(jobs, np.int64),
+        began=np.full(jobs, -1.0),
+        held=np.zeros(per),
         busy=np.zeros(kinds),
         capacity=capacity,
         kinds=np.ascontiguousarray(turns),
