@@ -106,6 +106,8 @@ def key(file: Path, /) -> None:
 def verify(*files: Path, trust: Several = (), as_json: Json = False) -> None:
     """Verify that evidence says what was signed, and by whom.
 
+    Whose key it is, it cannot know: compare it with what its holder told you.
+
         offtake probe verify n001.json
 
     Args:

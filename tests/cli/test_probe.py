@@ -79,7 +79,7 @@ def test_enough_nodes_are_accepted_and_the_event_fits_the_records(
 ) -> None:
     files = proofs(tmp_path, slow=("n514",))
     before = tree(leased)
-    words = ("accept", leased, "B.T2", "--tests", *files, *RECORDED)
+    words: tuple[str | Path, ...] = ("accept", leased, "B.T2", "--tests", *files, *RECORDED)
     ran = call(capsys, *words)
     assert ran.status == 0
     assert "B.T2: accepted" in ran.out
