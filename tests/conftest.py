@@ -22,6 +22,8 @@ from tools.cluster import needs
 from tools.cluster.installation import Installation, temporary
 from tools.postgres import HOW as POSTGRES_HOW
 from tools.postgres import find_postgres, running
+from tools.prometheus import HOW as PROMETHEUS_HOW
+from tools.prometheus import find_prometheus
 
 REPO = Path(__file__).resolve().parent.parent
 SHARED = REPO.parent / "shared"
@@ -52,6 +54,10 @@ def _postgres() -> Path | str:
     return find_postgres() or f"no PostgreSQL: {POSTGRES_HOW}"
 
 
+def _prometheus() -> Path | str:
+    return find_prometheus() or f"no Prometheus: {PROMETHEUS_HOW}"
+
+
 def _slurm() -> Path | str:
     return needs.slurm() or str(needs.reason())
 
@@ -67,6 +73,7 @@ PROBES: dict[str, Callable[[], Path | str]] = {
     "focus": _focus,
     "libreoffice": _libreoffice,
     "postgres": _postgres,
+    "prometheus": _prometheus,
     "shared": _shared,
     "slurm": _slurm,
 }
