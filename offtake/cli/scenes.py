@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from offtake.cli import outputs, pagefile, screen, tables, worlds
+from offtake.cli.asked import Asked
 from offtake.cli.interruptible import interruptible
 from offtake.cli.progress import Status
 from offtake.draw import numbers
@@ -27,20 +28,6 @@ FILE = "scene.yaml"
 """The file of a folder that holds a scene."""
 CHANCE = "± is half the 95 % interval over replications: chance alone, not what is assumed."
 Made = TypeVar("Made")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What every question about a scene is asked with."""
-
-    scene: str
-    hours: float
-    replications: int
-    seed: int
-    out: Path | None
-    as_json: bool
-    quiet: bool
-    force: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from offtake.cli import screen, tables
-from offtake.cli.scenes import CHANCE, Asked, Question, answer, plain, small, told
+from offtake.cli.asked import Asked
+from offtake.cli.scenes import CHANCE, Question, answer, plain, small, told
 from offtake.draw import numbers
 from offtake.simulate.scene import Scene
 from offtake.simulate.shock import Caps, Told, caps

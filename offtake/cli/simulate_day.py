@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from offtake.cli import screen, tables
-from offtake.cli.scenes import CHANCE, Asked, Question, answer, plain, small, told
+from offtake.cli.asked import Asked
+from offtake.cli.scenes import CHANCE, Question, answer, plain, small, told
 from offtake.draw import numbers
 from offtake.model.provenance import Quality
 from offtake.simulate.gang.job import Mean

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from offtake.cli import screen
-from offtake.cli.scenes import CHANCE, Asked, Question, answer, figure_of, plain, say_change, told
+from offtake.cli.asked import Asked
+from offtake.cli.scenes import CHANCE, Question, answer, figure_of, plain, say_change, told
 from offtake.draw import numbers
 from offtake.model.bucket import Bucket
 from offtake.simulate.shock import Lost, SiteLoss, lose

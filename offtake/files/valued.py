@@ -14,14 +14,14 @@ from offtake.model.value import Value
 Kind = TypeVar("Kind", bound=Value)
 
 
-def read_value(path: Path, made: type[Kind], form: str) -> Kind:
+def read_value(path: str | Path, made: type[Kind], form: str) -> Kind:
     """Read a value from a file that begins with `offtake: FORM`, such as `scene/1`.
 
     Raises:
         OfftakeError: with every fault of the file, each with line and column (`OTK-F…`).
     """
     faults: list[Fault] = []
-    tree = composed(Reader().read(path, str(path)), faults, form)
+    tree = composed(Reader().read(Path(path), str(path)), faults, form)
     if tree is not None:
         faults += header_faults(tree, required=True, form=form)
     if tree is None or faults:
