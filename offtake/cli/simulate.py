@@ -276,6 +276,188 @@ def day(
     simulate_day.simulate(Asked(scene, hours, replications, seed, out, as_json, quiet, force))
 
 
+def policies(
+    *,
+    trace: Path,
+    accelerators: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    fleet: str | None = None,
+    policy: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    format: Literal["csv", "philly", "gavel", "openb", "sacct"] | None = None,
+    speeds: Path | None = None,
+    per_hour: float | None = None,
+    zone: str | None = None,
+    node: Count = 1,
+    price: float | None = None,
+    failures: float = 0.0,
+    seed: Count = 1,
+    out: Path | None = None,
+    as_json: Json = False,
+    quiet: bool = False,
+    force: bool = False,
+) -> None:
+    """Which scheduling policy suits a trace: times, fairness, use and cost of each.
+
+    Runs the same jobs under each policy: time from arrival to end (mean, median and tails),
+    makespan, finish-time fairness, accelerator-hours and dollars, stops, and use by type.
+
+    By events, jobs running to their end once begun (priority alone pushes others aside):
+    fifo, easy (EASY backfill), priority, shortest, least (attained service), furthest (behind).
+    By rounds of 6 minutes, jobs stopped and moved at no cost: fifo-rounds, srtf (shortest
+    remaining time), las (least attained service), ftf (finish-time fairness, Themis),
+    max-min (by speed, the linear program of Gavel).
+
+        offtake simulate policies --trace jobs.csv --accelerators 64 --price 2.5
+        offtake simulate policies --trace jobs.csv --fleet small-fleet --policy easy ftf
+        offtake simulate policies --trace sacct.txt --zone Europe/Oslo --accelerators A100=512
+
+    Args:
+        trace: Jobs: CSV or Parquet (id, submit_s, duration_s, accelerators_count; priority if
+            there), Philly's, Gavel's, Alibaba's (openb), or sacct's.
+        accelerators: How many there are, such as 512, or v100=36 p100=36: fastest first.
+        fleet: A scene instead: its clusters and prices, one type each.
+        policy: Policies to compare; else all that apply.
+        format: Format of the trace; else told by its columns.
+        speeds: Gavel's steps a second by type and job.
+        per_hour: Arrivals an hour of a trace of Gavel.
+        zone: Time zone of sacct's times, such as Europe/Oslo.
+        node: Accelerators that are given out together.
+        price: USD an accelerator-hour.
+        failures: Failures per 1000 node-days, the same for every policy; events only.
+        seed: Seed of failures, and of the order blind rounds go through types in.
+        out: Save policies.json and policies.svg to this folder, or one of them to a file.
+        as_json: Print JSON, in the form offtake.policies/1.
+        quiet: Tell no progress.
+        force: Replace files that offtake did not write.
+    """
+    ready()
+    from offtake.cli import simulate_policies as work
+    from offtake.files.meters.times import clock
+    from offtake.files.traces.detect import Form, Source
+
+    form = None if format is None else Form(format)
+    asked = work.Asked(
+        source=Source(path=trace, form=form, speeds=speeds, per_hour=per_hour, clock=clock(zone)),
+        accelerators=accelerators,
+        fleet=fleet,
+        policies=policy,
+        node=node,
+        price=price,
+        failures=failures,
+        seed=seed,
+        out=out,
+        as_json=as_json,
+        quiet=quiet,
+        force=force,
+    )
+    work.simulate(asked)
+
+
+def trace(
+    *,
+    like: Literal["seren", "kalos", "helios", "philly", "rsc"],
+    accelerators: Count,
+    out: Path,
+    days: float = 7.0,
+    load: float = 0.8,
+    seed: Count = 1,
+    as_json: Json = False,
+    force: bool = False,
+) -> None:
+    """Write a trace of jobs drawn like those of a cluster that was summed up in print.
+
+    Median and mean run time, mean size and accelerator-time a job are those published for
+    Acme's Seren and Kalos, Helios and Philly, or Meta's RSC-1; what is printed beside the
+    file says how near the drawn jobs come, and what was assumed.
+
+        offtake simulate trace --like seren --accelerators 1024 --days 2 --out jobs.csv
+        offtake simulate trace --like rsc --accelerators 100000 --days 1 --out rsc.csv --json
+
+    Args:
+        like: Cluster whose summary is met.
+        accelerators: Accelerators of the fleet; jobs above that are not drawn.
+        out: File to write, as CSV: id, submit_s, duration_s, accelerators_count.
+        days: Days over which jobs arrive.
+        load: Accelerator-time asked for over what there is.
+        seed: Seed of the draws.
+        as_json: Print JSON, in the form offtake.trace/1.
+        force: Replace a file that offtake did not write.
+    """
+    from offtake.cli import simulate_trace
+
+    asked = simulate_trace.Asked(
+        like=like, accelerators=accelerators, days=days, load=load, seed=seed
+    )
+    simulate_trace.write(asked, out, as_json=as_json, force=force)
+
+
+def plan(
+    plan: Path,
+    world: str,
+    /,
+    *,
+    replications: Count = 20,
+    until: str | None = None,
+    failures: float = 6.5,
+    restart: float = 10.0,
+    write: float = 30.0,
+    repair: float = 24.0,
+    seed: Count = 1,
+    processes: Count = 1,
+    ray: str | None = None,
+    out: Path | None = None,
+    resume: bool = False,
+    as_json: Json = False,
+    quiet: bool = False,
+    force: bool = False,
+) -> None:
+    """What a plan's fleet really delivers: late, failing, and asked for work.
+
+    Lives through futures of the world it was planned for: what was signed comes late, sites go
+    dark, nodes fail and are repaired, and demand is worked off job by job. Tells what is
+    delivered of what was planned, what took the rest, and what work is not served. Ctrl-C gives
+    what is done so far.
+
+        offtake plan worlds/three-sites --out out/three-sites
+        offtake simulate plan out/three-sites worlds/three-sites --out out/stress
+        offtake plan worlds/three-sites --derating out/stress/derating.json
+
+    Args:
+        plan: Saved plan: plan.json, or the folder it is in.
+        world: World it was made from: folder, file, or the name of one that comes with offtake.
+        replications: Futures to live through, at most 1000.
+        until: End sooner, once the mean of productive hours is this sure: 0.5%.
+        failures: Failures per 1000 days of a node of 8 accelerators; RSC-1 measured 6.5.
+        restart: Minutes from a failure to the first step after it.
+        write: Seconds for which a checkpoint stops a job; the interval is the best, Young's.
+        repair: Hours a broken node is away, on average.
+        seed: Seed of futures and failures; plans with one seed meet the same luck.
+        processes: Processes that share the replications; the numbers stay the same.
+        ray: Share them over Ray instead: `local`, or the address of a cluster.
+        out: Save stress.json, stress.svg, derating.json and all replications to this folder.
+        resume: Go on from the replications in the folder of --out.
+        as_json: Print JSON, in the form offtake.stress/1.
+        quiet: Tell no progress and no warnings.
+        force: Replace files that offtake did not write.
+    """
+    ready()
+    from offtake.cli import simulate_plan
+
+    asked = simulate_plan.Asked(
+        replications=replications,
+        seed=seed,
+        processes=processes,
+        ray=ray,
+        until_share=simulate_plan.share_of(until),
+        out=out,
+        resume=resume,
+        as_json=as_json,
+        quiet=quiet,
+        force=force,
+    )
+    told = simulate_plan.parameters(failures, restart, write, repair)
+    simulate_plan.simulate(plan, world, told, asked)
+
+
 def ready() -> None:
     """Make sure that what compiles the simulation is installed.
 
