@@ -73,6 +73,8 @@ class Reason(StrEnum):
     """Nothing of its size could begin: others wait before it for all that is free."""
     PREEMPTED = "preempted"
     """A job before it needs its nodes."""
+    BUDGET = "budget"
+    """It may cost more than is left of a budget; the control plane looks at that."""
 
 
 _REASONS = {

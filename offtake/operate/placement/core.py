@@ -289,6 +289,15 @@ class Core:
         self.shut[self.places[cluster]] = not yes
         self.weigh()
 
+    def used(self, cluster: str, hours: float) -> None:
+        """Set the accelerator-hours of a cluster that were used this month."""
+        self.t.cluster[self.places[cluster]]["used"] = hours * HOUR_S
+
+    def paid_hours(self, cluster: str) -> float:
+        """Give the accelerator-hours of a cluster that are paid for and that nobody has used."""
+        row = self.t.cluster[self.places[cluster]]
+        return max(0.0, float(row["minimum"] - row["used"])) / HOUR_S
+
     def shadow(self, prices: Mapping[str, float]) -> None:
         """Let shadow prices weigh beside prices."""
         self.extra = np.array(shadows(self.clusters, prices))

@@ -9,6 +9,7 @@ from typing import Any
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.model.fleet import Tenant
 from offtake.model.installation import ClusterSpec
+from offtake.operate.placement.purse import Purse
 from offtake.operate.placing import Start, Stop, Verdict, Waiting
 
 
@@ -41,6 +42,8 @@ class Placement:
         self._usable: dict[str, int] = {}
         self._opened: dict[str, bool] = {}
         self._shadow: dict[str, float] = {}
+        self._used: dict[str, float] = {}
+        self._purse = Purse()
 
     def _tables(self) -> Any:
         """Give the tables; they are made, and the rules loaded, when they are first needed."""
@@ -51,6 +54,8 @@ class Placement:
                 self._core.usable(cluster, accelerators)
             for cluster, yes in self._opened.items():
                 self._core.opened(cluster, yes)
+            for cluster, hours in self._used.items():
+                self._core.used(cluster, hours)
             self._core.shadow(self._shadow)
         return self._core
 
@@ -73,6 +78,7 @@ class Placement:
 
     def withdraw(self, jobs: Sequence[str]) -> None:
         """Let jobs wait no longer; those that do not wait are left alone."""
+        self._purse.withdraw(jobs)
         if self._core is not None:
             self._core.withdraw(jobs)
 
@@ -83,8 +89,10 @@ class Placement:
             OfftakeError: as `add`, or there is no such cluster (`OTK-E062`).
         """
         self._known([job])
-        self._there(cluster)
-        self._tables().hold(job, cluster, began_at)
+        price = self._there(cluster).price
+        core = self._tables()
+        core.hold(job, cluster, began_at)
+        self._purse.holds(job, price, core.paid_hours(cluster))
 
     def stopping(self, job: str) -> None:
         """Take note of a job that holds its place and is being stopped already."""
@@ -94,6 +102,7 @@ class Placement:
         """Take note that jobs gave back what they held; those that hold nothing are left alone."""
         if self._core is not None:
             self._core.ended(jobs)
+            self._core.add(self._purse.ended(jobs))
 
     def requeue(self, job: Waiting) -> None:
         """Let a job that holds a place wait again, with what is left of it.
@@ -142,22 +151,53 @@ class Placement:
         if self._core is not None:
             self._core.shadow(prices)
 
+    def used(self, cluster: str, hours: float) -> None:
+        """Take note of accelerator-hours used this month: what is paid for anyway costs nothing.
+
+        Raises:
+            OfftakeError: no such cluster (`OTK-E062`).
+        """
+        self._there(cluster)
+        self._used[cluster] = hours
+        if self._core is not None:
+            self._core.used(cluster, hours)
+
+    def budget(self, tenant: str, limit_usd: float | None, spent_usd: float = 0.0) -> None:
+        """Set what a tenant may spend, and what it was charged; None is no limit.
+
+        Raises:
+            OfftakeError: there is no such tenant (`OTK-E061`).
+        """
+        if tenant not in self._names:
+            raise _fault("OTK-E061", "tenant", "there is no such tenant", tenant)
+        self._purse.set(tenant, limit_usd, spent_usd)
+        if self._core is not None:
+            self._core.add(self._purse.again(tenant))
+
     # ------------------------------------------------------------------ deciding
     def decide(self, now: float) -> list[Verdict]:
-        """Decide what to do now, and take note of it as if it were done."""
+        """Decide what to do now, and take note of it as if it were done.
+
+        A job that its tenant has not the money for is set aside until money or a job comes back.
+        """
+        made: list[Verdict] = []
         if self._core is None:
-            return []
-        ids = self._core.ids
-        return [
-            Start(ids[act.row], self._clusters[act.cluster].id)
-            if act.start
-            else Stop(ids[act.row], ids[act.other])
-            for act in self._core.decide(now)
-        ]
+            return made
+        core, dear = self._core, []
+        for act in core.decide(now):
+            job, cluster = core.ids[act.row], self._clusters[act.cluster]
+            if not act.start:
+                made.append(Stop(job, core.ids[act.other]))
+            elif self._purse.begins(core.jobs[act.row], cluster.price, core.paid_hours(cluster.id)):
+                made.append(Start(job, cluster.id))
+            else:
+                dear.append(job)
+        core.ended(dear)
+        return made
 
     def waiting(self) -> int:
         """Count the jobs that wait."""
-        return 0 if self._core is None else int(self._core.waiting())
+        return 0 if self._core is None else int(self._core.waiting()) + len(self._purse.waiting)
 
     def why(self, job: str, now: float) -> Any:
         """Give the `Decision` about a waiting job, with each cluster and why it lost.
@@ -167,9 +207,11 @@ class Placement:
         Raises:
             OfftakeError: no such job waits (`OTK-E064`).
         """
+        telling: Any = import_module("offtake.operate.placement.telling")
+        if job in self._purse.waiting:
+            return telling.dear(job)
         if self._core is None or not self._core.waits(job):
             raise _fault("OTK-E064", "job", "no such job waits", job)
-        telling: Any = import_module("offtake.operate.placement.telling")
         return telling.why(self._core, job, now)
 
     def expected(self, job: str, now: float, *, seed: int = 0, samples: int = 32) -> Any:
@@ -188,7 +230,9 @@ class Placement:
         faults = []
         seen: set[str] = set()
         for job in jobs:
-            if job.id in seen or (self._core is not None and job.id in self._core.row):
+            there = job.id in self._purse.waiting
+            there = there or (self._core is not None and job.id in self._core.row)
+            if there or job.id in seen:
                 faults.append(_one("OTK-E060", "job", "it waits or runs already", job.id))
             seen.add(job.id)
             if job.spec.tenant not in self._names:

@@ -48,6 +48,11 @@ def why(core: Core, job: str, now: float) -> Decision:
     return Decision(job, Action.WAIT, reason, starts_s=starts, options=options)
 
 
+def dear(job: str) -> Decision:
+    """Give the decision about a job that its tenant, or its own budget, has not the money for."""
+    return Decision(job, Action.WAIT, Reason.BUDGET)
+
+
 def _options(core: Core, t: Tables, a: int) -> tuple[Option, ...]:
     looked = t.why[: t.count[rules.N_WHY]]
     mine = looked[np.flatnonzero(looked["active"] == a)]

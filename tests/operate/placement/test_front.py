@@ -132,6 +132,35 @@ def test_the_expected_start_lies_within_what_runs_before_it() -> None:
     assert placement.expected("huge", 0.0, samples=2).unknown == 2
 
 
+def test_a_job_begins_only_with_the_money_for_it() -> None:
+    price = Price(usd_per_gpu_hour=2.0)
+    placement = Placement([cluster("a", price=price)], [Tenant(id="t", nominal_count=8)])
+    placement.budget("t", 50.0, spent_usd=10.0)
+    hour = {"tenant": "t", "limit_hours": 1.0}
+    placement.add([job("one", 4, 0.0, limit_hours=3.0, tenant="t"), job("two", 4, 1.0, tenant="t")])
+    assert placement.decide(2.0) == [Start("one", "a")]
+    assert placement.why("two", 3.0).reason is Reason.BUDGET
+    placement.add([job("small", 4, 3.0, **hour)])
+    assert placement.decide(4.0) == [Start("small", "a")]
+    placement.ended(["one", "small"])
+    assert placement.decide(5.0) == []
+    assert placement.waiting() == 1
+    placement.budget("t", None)
+    assert placement.decide(6.0) == [Start("two", "a")]
+
+
+def test_a_jobs_own_budget_counts_and_paid_hours_cost_nothing() -> None:
+    price = Price(usd_per_gpu_hour=2.0, paid_hours=10.0)
+    placement = Placement([cluster("a", price=price)])
+    placement.used("a", 9.0)
+    placement.add([job("j", 2, limit_hours=1.0, budget_usd=1.0)])
+    assert placement.decide(1.0) == []
+    placement.withdraw(["j"])
+    placement.used("a", 8.0)
+    placement.add([job("j", 2, limit_hours=1.0, budget_usd=1.0)])
+    assert placement.decide(2.0) == [Start("j", "a")]
+
+
 @pytest.mark.parametrize(
     ("code", "wrong"),
     [
