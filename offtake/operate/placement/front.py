@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib import import_module
 from typing import Any
 
@@ -213,6 +214,28 @@ class Placement:
         if self._core is None or not self._core.waits(job):
             raise _fault("OTK-E064", "job", "no such job waits", job)
         return telling.why(self._core, job, now)
+
+    def told(self, job: str, now: float) -> dict[str, Any]:
+        """Say, as plain data, why a job waits and when it may begin; nothing is changed.
+
+        Raises:
+            OfftakeError: no such job waits (`OTK-E064`).
+        """
+        decision = self.why(job, now)
+        said: dict[str, Any] = {
+            "job": job,
+            "action": decision.action.value,
+            "reason": decision.reason.value,
+            "reserved_s": decision.starts_s,
+            "options": [
+                {"cluster": each.cluster, "reason": each.reason.value, "found": list(each.found)}
+                for each in decision.options
+            ],
+        }
+        if job not in self._purse.waiting:
+            begins = self.expected(job, now, samples=20)
+            said["expected"] = {"modelled": True, **asdict(begins)}
+        return said
 
     def expected(self, job: str, now: float, *, seed: int = 0, samples: int = 32) -> Any:
         """Give when a waiting job may begin, P10 to P90: modelled, see `expected.Begins`.

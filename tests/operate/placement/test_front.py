@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import Any
@@ -103,6 +104,17 @@ def test_why_names_each_cluster_and_when_it_may_begin() -> None:
     ]
     assert told.starts_s == pytest.approx(4200.0)
     assert placement.decide(3.0) == []
+
+
+def test_what_is_told_is_plain_data_and_says_that_it_is_modelled() -> None:
+    placement = Placement([cluster("a")])
+    placement.hold(job("r", 8, limit_hours=1.0), "a", 0.0)
+    placement.add([job("j", 4, 1.0)])
+    told = json.loads(json.dumps(placement.told("j", 2.0)))
+    assert (told["action"], told["reason"]) == ("wait", "room")
+    assert told["options"] == [{"cluster": "a", "reason": "room", "found": [4.0, 0.0]}]
+    assert told["expected"]["modelled"] is True
+    assert 0.0 < told["expected"]["p50_s"] <= 3600.0
 
 
 def test_why_reaches_jobs_that_stand_far_back() -> None:
