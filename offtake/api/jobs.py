@@ -180,7 +180,10 @@ async def _follow(
 def _specs(body: bytes) -> list[JobSpec]:
     try:
         if body.lstrip()[:1] == b"[":
-            return SPECS.validate_json(body)
+            specs = SPECS.validate_json(body)
+            if not specs:
+                raise OfftakeError(Fault(code="OTK-H002", what="no job is handed in", got="[]"))
+            return specs
         return [SPEC.validate_json(body)]
     except ValidationError as error:
         raise unsound(error) from None

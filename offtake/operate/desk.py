@@ -22,6 +22,7 @@ from offtake.model.work import JobSpec, JobState
 from offtake.operate.fitting import fits, obstacle
 from offtake.operate.jobs import Job
 from offtake.operate.rows import CLUSTER, new_job, spec_text
+from offtake.operate.yard import NAME
 from offtake.store import work
 from offtake.store.grouped import GroupCommit
 from offtake.store.opening import Store
@@ -269,6 +270,13 @@ class Desk:
             found.append(
                 Fault(code="OTK-E023", what=what, where=where, got=repr(spec.tenant), hint=hint)
             )
+        for name, value in spec.env.items():
+            if not NAME.fullmatch(name) or "\0" in value:
+                where = Where(path=f"{path}.env")
+                what = (
+                    "a name in the environment is letters, digits and _; no value has a zero byte"
+                )
+                found.append(Fault(code="OTK-E004", what=what, where=where, got=repr(name)))
         for name in spec.clusters:
             if name not in self._clusters:
                 where = Where(path=f"{path}.clusters")

@@ -24,7 +24,8 @@ from offtake.operate.engines.port import EngineError, Launch, Report
 WRAPPER = Path(__file__).resolve().parent / "wrapper.sh"
 """The wrapper as it comes with offtake; each yard gets a copy."""
 _TOKEN = re.compile(r"[0-9a-f]{32}")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""What a variable of the environment may be called."""
 
 
 class FolderYard:
@@ -157,7 +158,7 @@ def _proper(launch: Launch) -> None:
     if not _TOKEN.fullmatch(launch.token):
         raise _not_one("a token is 32 hexadecimal digits", launch.token)
     for name, value in launch.env.items():
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise _not_one("a name in the environment is letters, digits and _", name)
         if "\0" in value:
             raise _not_one("a value in the environment holds a zero byte", name)
