@@ -40,7 +40,7 @@ OUTRO = """\
 
 - Power and temperature of whole sites: only percentiles and single totals are public.
 - The failure rate of RSC-2, and of accelerators newer than H100: nothing to predict from it.
-- Queues of many tenants: they are held against traces, which are not part of this package.
+- Queues of many tenants with quotas: nobody published one that can be run again.
 """
 
 

@@ -4,7 +4,7 @@ A case is a function without arguments that gives a `Case`; `tools/validate.py` 
 them as a page.
 """
 
-from offtake.simulate.validate import airesim, llama, mlperf, power, queues, rsc, scale
+from offtake.simulate.validate import airesim, llama, mlperf, power, queues, replays, rsc, scale
 from offtake.simulate.validate.case import Case, Kind, Row, Verdict
 
 CASES = (
@@ -19,6 +19,8 @@ CASES = (
     queues.case,
     power.site,
     power.acme,
+    replays.gavel,
+    replays.fgd,
 )
 """Cases that need nothing but this package, in the order of the page."""
 
