@@ -1,7 +1,7 @@
 """Accelerators as a device, through PyTorch; its processor too where there is none.
 
-The only module that imports torch, which is no dependency of offtake: `devices` asks for
-this one where torch is installed. Work is put in the queue of every accelerator before any
+Besides `collective` the only module that imports torch, no dependency of offtake: `devices` asks
+for this one where it is installed. Work is put in the queue of every accelerator before any
 is waited for, so all of them are under load at once, and each times itself by its events.
 """
 
