@@ -15,7 +15,7 @@ import pyxirr
 from PySAM import Singleowner
 
 from offtake.capital.vehicle.cash import as_planned
-from offtake.capital.vehicle.deal import close, run
+from offtake.capital.vehicle.closing import close, run
 from offtake.model.finance import Finance, FinancePhase, Period
 from offtake.model.party import Vehicle
 from offtake.units import it_mw
@@ -108,12 +108,12 @@ def ours(project: Project) -> Told:
         dscr_covenant_ratio=1.0,
         finance=finance,
     )
-    deal = close(vehicle)
-    made = run(deal, as_planned(finance))
+    closing = close(vehicle)
+    made = run(closing, as_planned(finance))
     flows = made.equity[:, 0]
     return Told(
-        debt=float(deal.loan_usd),
-        equity=float(deal.funded.equity.sum()),
+        debt=float(closing.loan_usd),
+        equity=float(closing.funded.equity.sum()),
         service=made.flows.due[:, 0],
         flows=flows,
         irr=float(pyxirr.irr(flows) or np.nan),

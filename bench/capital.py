@@ -19,7 +19,7 @@ import numpy as np
 
 from bench import _singleowner
 from bench._figure import show
-from offtake.capital.vehicle import deal, scenarios
+from offtake.capital.vehicle import closing, scenarios
 from offtake.model.finance import Finance, FinancePhase, Period, Risks
 from offtake.model.party import Vehicle
 from offtake.units import it_mw
@@ -90,10 +90,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="500 runs and 5 cases")
     quick = parser.parse_args(argv).quick
     runs, cases = (QUICK, QUICK_CASES) if quick else (RUNS, CASES)
-    closed = deal.close(vehicle())
+    closed = closing.close(vehicle())
     shocks = scenarios.sampled(closed.finance, runs, np.random.default_rng(SEED))
     began = perf_counter()
-    made = deal.run(closed, shocks)
+    made = closing.run(closed, shocks)
     told = scenarios.told(made)
     took = perf_counter() - began
     show(f"waterfall_{runs}_runs_s", took, "s")

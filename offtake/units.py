@@ -190,6 +190,8 @@ Price = Annotated[
 Money = Annotated[Decimal, Ge(0), Unit("contract currency", ("amount", "_amount"))]
 ExactShare = Annotated[Decimal, Ge(0), Unit("share", ("_share",))]
 """An exact share that enters an invoice; may exceed 1 (a markup, a PUE)."""
+ExactSharePerYear = Annotated[Decimal, Ge(0), Unit("share per year", ("_share_per_year",))]
+"""An exact yearly rate: interest of a lease."""
 SignedExactShare = Annotated[Decimal, Unit("share", ("_share",))]
 """An exact share that may be negative: a price that steps down."""
 Threshold = Annotated[Decimal, Unit("unit of the metric", ("_amount",))]

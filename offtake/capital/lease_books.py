@@ -20,7 +20,7 @@ from decimal import Decimal
 
 from offtake.capital.leases import Line, Stand, Terms, cent, present_value, recognise, schedule
 from offtake.errors import Fault, OfftakeError, Where
-from offtake.model.lease import ChangeKind, LeaseAgreement, LeaseChange, Standard, Sublease
+from offtake.model.lease import ChangeKind, LeaseChange, LeaseTerms, Standard, Sublease
 
 ZERO = Decimal(0)
 RIGHT, OWED, CASH = "right of use", "lease liability", "cash"
@@ -71,7 +71,7 @@ class Lent:
 class Books:
     """One contract in the lessee's books."""
 
-    agreement: LeaseAgreement
+    lease: LeaseTerms
     liability: Decimal
     """On the first day, after what is paid on it."""
     right_of_use: Decimal
@@ -82,7 +82,7 @@ class Books:
     journal: tuple[Entry, ...]
 
 
-def book(agreement: LeaseAgreement) -> Books:
+def book(lease: LeaseTerms) -> Books:
     """Put a contract in the books, as it was judged.
 
     Raises:
@@ -92,9 +92,9 @@ def book(agreement: LeaseAgreement) -> Books:
             a rate cannot be (`OTK-A010`).
     """
     try:
-        return _booked(agreement)
+        return _booked(lease)
     except OfftakeError as error:
-        place = f"capital.leases.{agreement.id}"
+        place = f"capital.leases.{lease.id}"
         faults = [
             replace(f, where=Where(path=f"{place}.{f.where.path}".removesuffix(".lease")))
             for f in error.faults
@@ -102,14 +102,14 @@ def book(agreement: LeaseAgreement) -> Books:
         raise OfftakeError(faults, exit=error.exit) from None
 
 
-def _booked(agreement: LeaseAgreement) -> Books:
-    terms = _terms(agreement)
-    if not agreement.judgement.is_lease:
-        if not terms.payments and not agreement.variable:
+def _booked(lease: LeaseTerms) -> Books:
+    terms = _terms(lease)
+    if not lease.judgement.is_lease:
+        if not terms.payments and not lease.variable:
             raise _fault("OTK-A012", "payments", "a contract without payments", "none")
-        journal = tuple(_service(agreement, terms))
+        journal = tuple(_service(lease, terms))
         return Books(
-            agreement=agreement,
+            lease=lease,
             liability=ZERO,
             right_of_use=ZERO,
             lines=(),
@@ -119,25 +119,25 @@ def _booked(agreement: LeaseAgreement) -> Books:
         )
     first = recognise(
         terms,
-        agreement.judgement,
-        standard=agreement.standard,
-        depreciation_periods=agreement.depreciation_count,
+        lease.judgement,
+        standard=lease.standard,
+        depreciation_periods=lease.depreciation_count,
     )
-    lines, events, terms = _changed(agreement, terms, first.lines)
+    lines, events, terms = _changed(lease, terms, first.lines)
     lent: tuple[Lent, ...] = ()
-    sub = agreement.sublease
-    entries = list(_opening(agreement, terms, first.liability, first.right_of_use))
+    sub = lease.sublease
+    entries = list(_opening(lease, terms, first.liability, first.right_of_use))
     if sub is not None:
-        held = _held(agreement, first.right_of_use, lines, events, sub)
-        entries += _leased_on(agreement, sub, held)
+        held = _held(lease, first.right_of_use, lines, events, sub)
+        entries += _leased_on(lease, sub, held)
         if sub.finance:
-            lent = tuple(_net_investment(agreement, sub))
-            lines = _without(agreement, sub, terms, lines, held, first.liability)
-    entries += _running(agreement, lines)
-    entries += _events(agreement, events)
+            lent = tuple(_net_investment(lease, sub))
+            lines = _without(lease, sub, terms, lines, held, first.liability)
+    entries += _running(lease, lines)
+    entries += _events(lease, events)
     entries.sort(key=lambda entry: entry.day)
     return Books(
-        agreement=agreement,
+        lease=lease,
         liability=first.liability,
         right_of_use=first.right_of_use,
         lines=lines,
@@ -147,13 +147,13 @@ def _booked(agreement: LeaseAgreement) -> Books:
     )
 
 
-def rate_of(agreement: LeaseAgreement, yearly: Decimal) -> Decimal:
+def rate_of(lease: LeaseTerms, yearly: Decimal) -> Decimal:
     """Give the interest of one period: (1 + i)^(months / 12) − 1.
 
     Raises:
         OfftakeError: a rate of −1 or below (`OTK-A010`).
     """
-    months = agreement.period.months
+    months = lease.period.months
     if yearly <= -1:
         what = "interest of -1 or below discounts nothing"
         raise _fault("OTK-A010", "rate_share_per_year", what, str(yearly))
@@ -162,50 +162,50 @@ def rate_of(agreement: LeaseAgreement, yearly: Decimal) -> Decimal:
     return Decimal((1 + yearly) ** (Decimal(months) / 12) - 1)
 
 
-def day_after(agreement: LeaseAgreement, periods: int) -> date:
+def day_after(lease: LeaseTerms, periods: int) -> date:
     """Give the first day after so many periods."""
-    start = agreement.start
-    months = start.year * 12 + start.month - 1 + periods * agreement.period.months
+    start = lease.start
+    months = start.year * 12 + start.month - 1 + periods * lease.period.months
     return date(months // 12, months % 12 + 1, min(start.day, 28))
 
 
-def _last_day(agreement: LeaseAgreement, period: int) -> date:
-    return day_after(agreement, period) - timedelta(days=1)
+def _last_day(lease: LeaseTerms, period: int) -> date:
+    return day_after(lease, period) - timedelta(days=1)
 
 
-def _terms(agreement: LeaseAgreement) -> Terms:
+def _terms(lease: LeaseTerms) -> Terms:
     return Terms(
-        payments=agreement.fixed,
-        in_advance=agreement.in_advance,
-        rate_share=rate_of(agreement, agreement.rate_share_per_year),
-        direct_cost_amount=agreement.direct_cost_amount,
-        incentive_amount=agreement.incentive_amount,
-        residual_guarantee_amount=agreement.residual_guarantee_amount,
-        purchase_amount=agreement.purchase_amount,
+        payments=lease.fixed,
+        in_advance=lease.in_advance,
+        rate_share=rate_of(lease, lease.rate_share_per_year),
+        direct_cost_amount=lease.direct_cost_amount,
+        incentive_amount=lease.incentive_amount,
+        residual_guarantee_amount=lease.residual_guarantee_amount,
+        purchase_amount=lease.purchase_amount,
     )
 
 
 def _changed(
-    agreement: LeaseAgreement, terms: Terms, lines: tuple[Line, ...]
+    lease: LeaseTerms, terms: Terms, lines: tuple[Line, ...]
 ) -> tuple[tuple[Line, ...], tuple[Remeasured, ...], Terms]:
     """Measure anew at each change: lines before it stay, those after are worked out again."""
     events: list[Remeasured] = []
     last = 0
-    for number, change in enumerate(agreement.changes):
+    for number, change in enumerate(lease.changes):
         place = f"changes.{number}"
-        _refuse(agreement, change, place, last, len(lines))
+        _refuse(lease, change, place, last, len(lines))
         last = change.after_count
         line = lines[last - 1]
         rate = terms.rate_share
         if change.rate_share_per_year is not None:
-            rate = rate_of(agreement, change.rate_share_per_year)
-        terms = replace(terms, payments=change.payments, rate_share=rate)
+            rate = rate_of(lease, change.rate_share_per_year)
+        terms = replace(terms, payments=change.each_amount, rate_share=rate)
         event = _measured(terms, change, line)
         events.append(event)
         stand = Stand(event.liability, event.right_of_use, last, continued=True)
-        over = agreement.depreciation_count
+        over = lease.depreciation_count
         rest = max(over - last, 1) if over is not None else None
-        lines = lines[:last] + schedule(terms, stand, agreement.standard, rest)
+        lines = lines[:last] + schedule(terms, stand, lease.standard, rest)
     return lines, tuple(events), terms
 
 
@@ -230,30 +230,28 @@ def _measured(terms: Terms, change: LeaseChange, line: Line) -> Remeasured:
     )
 
 
-def _refuse(
-    agreement: LeaseAgreement, change: LeaseChange, place: str, last: int, count: int
-) -> None:
+def _refuse(lease: LeaseTerms, change: LeaseChange, place: str, last: int, count: int) -> None:
     after = change.after_count
     if not last < after < count:
         what = f"changes come in order, after {last + 1} to {count - 1} periods"
         raise _fault("OTK-A013", f"{place}.after_count", what, str(after))
-    if change.kind is ChangeKind.INDEX and agreement.standard is not Standard.IFRS_16:
+    if change.kind is ChangeKind.INDEX and lease.standard is not Standard.IFRS_16:
         what = "under ASC 842 a moved index measures nothing anew: give it as `variable`"
-        raise _fault("OTK-A014", f"{place}.kind", what, agreement.standard.value)
+        raise _fault("OTK-A014", f"{place}.kind", what, lease.standard.value)
     if not 0 < change.kept_share <= 1 or (
         change.kept_share < 1 and change.kind is not ChangeKind.MODIFICATION
     ):
         what = "only a modification gives part of it back, and keeps a share above 0 and up to 1"
         raise _fault("OTK-A015", f"{place}.kept_share", what, str(change.kept_share))
-    if not change.payments:
+    if not change.each_amount:
         raise _fault("OTK-A012", f"{place}.payments", "nothing is left to be paid", "none")
-    if agreement.sublease is not None and after > agreement.sublease.after_count:
+    if lease.sublease is not None and after > lease.sublease.after_count:
         what = "a lease that is leased on is not measured anew here: change it before"
         raise _fault("OTK-A015", f"{place}.after_count", what, str(after))
 
 
 def _held(
-    agreement: LeaseAgreement,
+    lease: LeaseTerms,
     right: Decimal,
     lines: tuple[Line, ...],
     events: tuple[Remeasured, ...],
@@ -263,9 +261,9 @@ def _held(
     if not 0 <= sub.after_count < len(lines):
         what = f"a sublease begins after 0 to {len(lines) - 1} periods"
         raise _fault("OTK-A013", "sublease.after_count", what, str(sub.after_count))
-    if not sub.payments or len(sub.payments) > len(lines) - sub.after_count:
+    if not sub.each_amount or len(sub.each_amount) > len(lines) - sub.after_count:
         what = "a sublease brings payments, and ends no later than its head lease"
-        raise _fault("OTK-A015", "sublease.payments", what, str(len(sub.payments)))
+        raise _fault("OTK-A015", "sublease.payments", what, str(len(sub.each_amount)))
     if not 0 < sub.right_share <= 1:
         what = "a sublease covers a share above 0 and up to 1"
         raise _fault("OTK-A015", "sublease.right_share", what, str(sub.right_share))
@@ -276,7 +274,7 @@ def _held(
 
 
 def _without(
-    agreement: LeaseAgreement,
+    lease: LeaseTerms,
     sub: Sublease,
     terms: Terms,
     lines: tuple[Line, ...],
@@ -291,18 +289,18 @@ def _without(
     rest = replace(terms, payments=tuple(line.payment for line in lines[after:]))
     owed = lines[after].opening if after else first
     kept = held - cent(held * sub.right_share)
-    standard = agreement.standard
+    standard = lease.standard
     if standard is Standard.ASC_842_OPERATING:
         standard = Standard.ASC_842_FINANCE
     stand = Stand(owed, kept, after, continued=after > 0)
     return lines[:after] + schedule(rest, stand, standard)
 
 
-def _net_investment(agreement: LeaseAgreement, sub: Sublease) -> Iterator[Lent]:
-    rate = rate_of(agreement, sub.rate_share_per_year)
-    lent = cent(present_value(sub.payments, rate))
-    for number, received in enumerate(sub.payments, 1):
-        interest = cent(lent * rate) if number < len(sub.payments) else received - lent
+def _net_investment(lease: LeaseTerms, sub: Sublease) -> Iterator[Lent]:
+    rate = rate_of(lease, sub.rate_share_per_year)
+    lent = cent(present_value(sub.each_amount, rate))
+    for number, received in enumerate(sub.each_amount, 1):
+        interest = cent(lent * rate) if number < len(sub.each_amount) else received - lent
         closing = lent + interest - received
         yield Lent(
             period=sub.after_count + number,
@@ -327,32 +325,32 @@ def _pair(day: date, about: str, *lines: tuple[str, Decimal]) -> Iterator[Entry]
 
 
 def _opening(
-    agreement: LeaseAgreement, terms: Terms, liability: Decimal, right: Decimal
+    lease: LeaseTerms, terms: Terms, liability: Decimal, right: Decimal
 ) -> Iterator[Entry]:
-    paid = agreement.fixed[0] if agreement.in_advance else ZERO
-    other = agreement.direct_cost_amount - agreement.incentive_amount
+    paid = lease.fixed[0] if lease.in_advance else ZERO
+    other = lease.direct_cost_amount - lease.incentive_amount
     # Rounded one by one, the three may miss the right of use by a cent: it takes what they are.
     lines = ((RIGHT, right), (OWED, -liability), (CASH, -paid), (PREPAID, -other))
     apart = sum((amount for _, amount in lines), start=ZERO)
-    yield from _pair(agreement.start, "lease begins", *lines[:3], (PREPAID, -other - apart))
+    yield from _pair(lease.start, "lease begins", *lines[:3], (PREPAID, -other - apart))
     yield from _pair(
-        agreement.start,
+        lease.start,
         "direct costs, incentives",
         (PREPAID, other + apart),
         (CASH, -other - apart),
     )
 
 
-def _running(agreement: LeaseAgreement, lines: tuple[Line, ...]) -> Iterator[Entry]:
+def _running(lease: LeaseTerms, lines: tuple[Line, ...]) -> Iterator[Entry]:
     """Give what each period books: payment, interest, what is taken off, what varies."""
-    operating = agreement.standard is Standard.ASC_842_OPERATING
+    operating = lease.standard is Standard.ASC_842_OPERATING
     for line in lines:
         number = line.period
-        end = _last_day(agreement, number)
-        due = day_after(agreement, number - 1) if agreement.in_advance else end
-        if number > 1 or not agreement.in_advance:
+        end = _last_day(lease, number)
+        due = day_after(lease, number - 1) if lease.in_advance else end
+        if number > 1 or not lease.in_advance:
             yield from _pair(due, f"payment {number}", (OWED, line.payment), (CASH, -line.payment))
-        gone = agreement.sublease
+        gone = lease.sublease
         level = operating and not (gone and gone.finance and number > gone.after_count)
         about = f"period {number}"
         accounts = (COST, COST) if level else (INTEREST, TAKEN)
@@ -360,29 +358,29 @@ def _running(agreement: LeaseAgreement, lines: tuple[Line, ...]) -> Iterator[Ent
         yield from _pair(end, about, (accounts[1], line.depreciation), (RIGHT, -line.depreciation))
     last = lines[-1]
     if last.closing:
-        day = _last_day(agreement, last.period)
+        day = _last_day(lease, last.period)
         about = "guarantee or purchase at the end"
         yield from _pair(day, about, (OWED, last.closing), (CASH, -last.closing))
-    yield from _varying(agreement, VARIABLE)
+    yield from _varying(lease, VARIABLE)
 
 
-def _varying(agreement: LeaseAgreement, account: str) -> Iterator[Entry]:
-    for part in agreement.variable:
-        day = _last_day(agreement, part.period_count)
+def _varying(lease: LeaseTerms, account: str) -> Iterator[Entry]:
+    for part in lease.variable:
+        day = _last_day(lease, part.period_count)
         yield from _pair(day, part.what, (account, part.amount), (CASH, -part.amount))
 
 
-def _service(agreement: LeaseAgreement, terms: Terms) -> Iterator[Entry]:
+def _service(lease: LeaseTerms, terms: Terms) -> Iterator[Entry]:
     """Expense what was judged not to be a lease."""
     for number, payment in enumerate(terms.payments, 1):
-        end = _last_day(agreement, number)
+        end = _last_day(lease, number)
         yield from _pair(end, f"period {number}", (SERVICE, payment), (CASH, -payment))
-    yield from _varying(agreement, SERVICE)
+    yield from _varying(lease, SERVICE)
 
 
-def _events(agreement: LeaseAgreement, events: tuple[Remeasured, ...]) -> Iterator[Entry]:
+def _events(lease: LeaseTerms, events: tuple[Remeasured, ...]) -> Iterator[Entry]:
     for event in events:
-        day = day_after(agreement, event.after)
+        day = day_after(lease, event.after)
         yield from _pair(
             day,
             event.reason or f"measured anew: {event.kind.value}",
@@ -392,28 +390,28 @@ def _events(agreement: LeaseAgreement, events: tuple[Remeasured, ...]) -> Iterat
         )
 
 
-def _leased_on(agreement: LeaseAgreement, sub: Sublease, held: Decimal) -> Iterator[Entry]:
+def _leased_on(lease: LeaseTerms, sub: Sublease, held: Decimal) -> Iterator[Entry]:
     """Book a sublease: a net investment with its interest, or even income."""
     if sub.finance:
-        lent = list(_net_investment(agreement, sub))
+        lent = list(_net_investment(lease, sub))
         gone = cent(held * sub.right_share)
-        day = day_after(agreement, sub.after_count)
+        day = day_after(lease, sub.after_count)
         gain = lent[0].opening - gone
         yield from _pair(
             day, f"sublease: {sub.reason}", (LENT, lent[0].opening), (RIGHT, -gone), (GAIN, -gain)
         )
         for line in lent:
-            end, about = _last_day(agreement, line.period), f"sublease, period {line.period}"
+            end, about = _last_day(lease, line.period), f"sublease, period {line.period}"
             yield from _pair(end, about, (LENT, line.interest), (EARNED, -line.interest))
             yield from _pair(end, about, (CASH, line.received), (LENT, -line.received))
         return
-    total, count = sum(sub.payments, start=ZERO), len(sub.payments)
+    total, count = sum(sub.each_amount, start=ZERO), len(sub.each_amount)
     booked = ZERO
-    for number, received in enumerate(sub.payments, 1):
+    for number, received in enumerate(sub.each_amount, 1):
         income = cent(total * number / count) - booked
         booked += income
         period = sub.after_count + number
-        end, about = _last_day(agreement, period), f"sublease, period {period}"
+        end, about = _last_day(lease, period), f"sublease, period {period}"
         yield from _pair(
             end, about, (CASH, received), (ACCRUED, income - received), (RENTED, -income)
         )

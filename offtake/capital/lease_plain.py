@@ -16,23 +16,23 @@ def plain(all_books: Iterable[Books]) -> dict[str, Any]:
 
 
 def _books(books: Books) -> dict[str, Any]:
-    agreement = books.agreement
-    judged = agreement.judgement
+    lease = books.lease
+    judged = lease.judgement
     return {
-        "id": agreement.id,
-        "contract": agreement.contract,
+        "id": lease.id,
+        "contract": lease.contract,
         "judgement": {
             "is_lease": judged.is_lease,
             "reason": judged.reason,
             "decided_by": judged.decided_by,
         },
-        "standard": agreement.standard.value,
+        "standard": lease.standard.value,
         "liability_amount": str(books.liability),
         "right_of_use_amount": str(books.right_of_use),
         "schedule": [
             {
                 "period": line.period,
-                "begins": day_after(agreement, line.period - 1).isoformat(),
+                "begins": day_after(lease, line.period - 1).isoformat(),
                 "opening_amount": str(line.opening),
                 "payment_amount": str(line.payment),
                 "interest_amount": str(line.interest),

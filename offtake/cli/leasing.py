@@ -63,10 +63,10 @@ def booked(document: Document, of: str | None) -> tuple[Books, ...]:
         raise OfftakeError(document.place(fault))
     faults: list[Fault] = []
     made: list[Books] = []
-    for name, agreement in held.items():
+    for name, lease in held.items():
         if of in (None, name):
             try:
-                made.append(book(agreement))
+                made.append(book(lease))
             except OfftakeError as error:
                 faults += [document.place(fault) for fault in error.faults]
     if faults:
@@ -77,7 +77,7 @@ def booked(document: Document, of: str | None) -> tuple[Books, ...]:
 def _say(found: tuple[Books, ...], most: int) -> None:
     tabled("Leases", laid.summary(found))
     for books in found:
-        name = books.agreement.id
+        name = books.lease.id
         tabled(f"{name}: schedule", laid.schedule(books))
         tabled(f"{name}: changes", laid.measured(books))
         tabled(f"{name}: sublease", laid.sublease(books))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from offtake.capital.vehicle import deal, plain, scenarios
+from offtake.capital.vehicle import closing, plain, scenarios
 from offtake.capital.vehicle.cash import as_planned, of_case
+from offtake.capital.vehicle.closing import Closing, Outcome
 from offtake.capital.vehicle.consolidation import treated
-from offtake.capital.vehicle.deal import Deal, Outcome
 from offtake.capital.vehicle.scenarios import Told
 from offtake.cli import outputs, planning, screen
 from offtake.cli.settling import tabled
@@ -44,7 +44,7 @@ class Asked:
 class Made:
     """A vehicle with its cases and its random runs."""
 
-    deal: Deal
+    closing: Closing
     cases: dict[str, Outcome]
     random: Told | None
 
@@ -61,7 +61,7 @@ def vehicle(asked: Asked, out: Path | None, *, as_json: bool, quiet: bool, force
     made = worked(_chosen(document, asked), asked, document)
     written = [outputs.fill(path, _content(path, made)) for path in files]
     if as_json:
-        screen.say_json(plain.plain(made.deal, made.cases, made.random))
+        screen.say_json(plain.plain(made.closing, made.cases, made.random))
     else:
         _say(made)
     for path in written:
@@ -76,11 +76,11 @@ def worked(vehicle: Vehicle, asked: Asked, document: Document | None = None) -> 
             fewer than none (`OTK-U004`).
     """
     try:
-        closed = deal.close(vehicle)
-        made = {PLANNED: deal.run(closed, as_planned(closed.finance))}
+        closed = closing.close(vehicle)
+        made = {PLANNED: closing.run(closed, as_planned(closed.finance))}
         for case in closed.finance.cases:
             if not asked.scenario or case.id in asked.scenario:
-                made[case.id] = deal.run(closed, of_case(closed.finance, case))
+                made[case.id] = closing.run(closed, of_case(closed.finance, case))
         _known(closed, asked.scenario)
         treated(made[PLANNED])
         return Made(closed, made, _random(closed, asked))
@@ -90,7 +90,7 @@ def worked(vehicle: Vehicle, asked: Asked, document: Document | None = None) -> 
         raise OfftakeError([document.place(f) for f in error.faults], exit=error.exit) from None
 
 
-def _random(closed: Deal, asked: Asked) -> Told | None:
+def _random(closed: Closing, asked: Asked) -> Told | None:
     runs = RUNS if asked.runs is None else asked.runs
     seed = 0 if asked.seed is None else asked.seed
     if runs < 0 or seed < 0:
@@ -101,10 +101,10 @@ def _random(closed: Deal, asked: Asked) -> Told | None:
     if not runs:
         return None
     shocks = scenarios.sampled(closed.finance, runs, np.random.default_rng(seed))
-    return scenarios.told(deal.run(closed, shocks))
+    return scenarios.told(closing.run(closed, shocks))
 
 
-def _known(closed: Deal, names: tuple[str, ...]) -> None:
+def _known(closed: Closing, names: tuple[str, ...]) -> None:
     known = [case.id for case in closed.finance.cases]
     faults = [
         Fault(
@@ -161,7 +161,7 @@ def _files(out: Path | None, *, force: bool) -> tuple[Path, ...]:
 
 def _content(path: Path, made: Made) -> str | bytes:
     if path.name == SAVED:
-        data = plain.plain(made.deal, made.cases, made.random)
+        data = plain.plain(made.closing, made.cases, made.random)
         return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     if path.name == BOOK:
         shown: bytes = import_module("offtake.files.lending").workbook(made.cases)
@@ -191,7 +191,7 @@ def _empty(key: str) -> str:
 
 
 def _say(made: Made) -> None:
-    screen.say(f"{laid.title(made.deal)}.")
+    screen.say(f"{laid.title(made.closing)}.")
     screen.say("")
     for title, table in _tables(made):
         tabled(title, table)
@@ -199,10 +199,10 @@ def _say(made: Made) -> None:
 
 def _tables(made: Made) -> Iterator[tuple[str, Table]]:
     planned = made.cases[PLANNED]
-    yield "Sources and uses", laid.sources_and_uses(made.deal)
-    if made.deal.loan_usd:
-        yield "What limits the loan", laid.limits(made.deal)
-        yield "Covenants", laid.covenants(made.deal)
+    yield "Sources and uses", laid.sources_and_uses(made.closing)
+    if made.closing.loan_usd:
+        yield "What limits the loan", laid.limits(made.closing)
+        yield "Covenants", laid.covenants(made.closing)
         yield "Debt", laid.debt(planned)
     yield "Waterfall, as planned", laid.waterfall(planned)
     yield "In the lab's books", laid.books(treated(planned))

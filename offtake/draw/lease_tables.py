@@ -20,13 +20,13 @@ def summary(all_books: Sequence[Books]) -> Table:
     """Give every contract with its judgement and what stands in the books on the first day."""
     rows = []
     for books in all_books:
-        agreement = books.agreement
-        judged = agreement.judgement
+        lease = books.lease
+        judged = lease.judgement
         rows.append(
             (
-                words.plain(agreement.id),
+                words.plain(lease.id),
                 "lease" if judged.is_lease else "no lease",
-                agreement.standard.value if judged.is_lease else "",
+                lease.standard.value if judged.is_lease else "",
                 money(books.liability),
                 money(books.right_of_use),
                 words.plain(f"{judged.reason} ({judged.decided_by})"),
@@ -42,7 +42,7 @@ def schedule(books: Books) -> Table:
     rows = tuple(
         (
             str(line.period),
-            day_after(books.agreement, line.period - 1).isoformat(),
+            day_after(books.lease, line.period - 1).isoformat(),
             money(line.opening),
             money(line.payment),
             money(line.interest),
@@ -63,7 +63,7 @@ def measured(books: Books) -> Table:
     """Give what was measured anew."""
     rows = tuple(
         (
-            day_after(books.agreement, event.after).isoformat(),
+            day_after(books.lease, event.after).isoformat(),
             event.kind.value,
             money(event.liability_before),
             money(event.liability),

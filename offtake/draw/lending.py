@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from offtake.capital.vehicle import plain
+from offtake.capital.vehicle.closing import Closing, Outcome
 from offtake.capital.vehicle.consolidation import Method, Treatment
-from offtake.capital.vehicle.deal import Deal, Outcome
 from offtake.capital.vehicle.scenarios import Spread, Told
 from offtake.draw import numbers, words
 from offtake.draw.numbers import MINUS, NOTHING, Column
@@ -32,20 +32,20 @@ _M_USD = Column("M USD", 1e6, 1)
 """Lenders read millions."""
 
 
-def title(deal: Deal) -> str:
+def title(closing: Closing) -> str:
     """Say what is lent, and what limits it."""
-    loan, share = numbers.usd(deal.loan_usd), numbers.share(deal.gearing)
-    if not deal.loan_usd:
-        return f"{deal.vehicle.party} borrows nothing"
+    loan, share = numbers.usd(closing.loan_usd), numbers.share(closing.gearing)
+    if not closing.loan_usd:
+        return f"{closing.vehicle.party} borrows nothing"
     return (
-        f"{deal.vehicle.party} borrows {loan} ({share} of all uses); "
-        f"what limits it is {deal.binding}"
+        f"{closing.vehicle.party} borrows {loan} ({share} of all uses); "
+        f"what limits it is {closing.binding}"
     )
 
 
-def sources_and_uses(deal: Deal) -> Table:
+def sources_and_uses(closing: Closing) -> Table:
     """Give what pays for the vehicle and what is paid, each with its share."""
-    held, unit = plain.sources_and_uses(deal), _M_USD
+    held, unit = plain.sources_and_uses(closing), _M_USD
     rows = []
     for side, parts in held.items():
         total = sum(parts.values())
@@ -58,12 +58,12 @@ def sources_and_uses(deal: Deal) -> Table:
     return Table(caption, ("Side", "What", unit.unit, "Share"), tuple(rows), frozenset({0, 1}))
 
 
-def limits(deal: Deal) -> Table:
+def limits(closing: Closing) -> Table:
     """Give what lenders would lend by each rule."""
     unit = _M_USD
     rows = tuple(
-        (limit.name, unit(limit.loan_usd), "limits" if limit.name == deal.binding else "")
-        for limit in deal.limits
+        (limit.name, unit(limit.loan_usd), "limits" if limit.name == closing.binding else "")
+        for limit in closing.limits
     )
     caption = f"Largest loan by each rule, {unit.unit}; the least is lent"
     return Table(caption, ("Rule", unit.unit, ""), rows, frozenset({0, 2}))
@@ -71,19 +71,19 @@ def limits(deal: Deal) -> Table:
 
 def debt(made: Outcome, run: int = 0) -> Table:
     """Give draws, interest, repayment and balance, from the close to the last repayment."""
-    deal, flows = made.deal, made.flows
-    funded, unit = deal.funded, _M_USD
+    closing, flows = made.closing, made.flows
+    funded, unit = closing.funded, _M_USD
     owed = np.concatenate([[0.0], np.cumsum(funded.debt)])
     rows = [
         (
-            plain.ends_on(deal, t).isoformat(),
+            plain.ends_on(closing, t).isoformat(),
             unit(float(owed[t])),
             unit(float(funded.debt[t])),
             unit(float(funded.interest[t])),
             unit(0.0),
             unit(float(owed[t + 1])),
         )
-        for t in range(deal.built + 1)
+        for t in range(closing.built + 1)
     ]
     before = float(owed[-1])
     for t in range(len(flows.balance)):
@@ -91,7 +91,7 @@ def debt(made: Outcome, run: int = 0) -> Table:
         repaid = float(flows.principal[t, run] + flows.swept[t, run])
         if before <= 0.005:
             break
-        day = plain.ends_on(deal, deal.built + 1 + t).isoformat()
+        day = plain.ends_on(closing, closing.built + 1 + t).isoformat()
         paid = unit(float(flows.interest[t, run]))
         rows.append((day, unit(before), unit(0.0), paid, unit(repaid), unit(after)))
         before = after
@@ -148,9 +148,9 @@ def cases(made: Mapping[str, Outcome]) -> Table:
     return Table("Ratios of each case; IRR a year, before tax", head, tuple(rows))
 
 
-def covenants(deal: Deal) -> Table:
+def covenants(closing: Closing) -> Table:
     """Give the covers that are agreed, and what falling below each does."""
-    vehicle = deal.vehicle
+    vehicle = closing.vehicle
     rows = (
         ("Target", _ratio(vehicle.dscr_target_ratio), "sizes the loan"),
         ("Lock-up", _ratio(vehicle.dscr_lockup_ratio), "cash is kept from shareholders"),

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from offtake.capital.vehicle.deal import Outcome
+from offtake.capital.vehicle.closing import Outcome
 from offtake.draw import numbers, theme
 from offtake.draw.keys import Key, keys
 from offtake.draw.layout import Frame
@@ -45,8 +45,8 @@ class Drawn:
 
 def figures(made: Outcome, frame: Frame) -> Iterator[Drawn]:
     """Draw the figures of one run; without debt there are only distributions."""
-    name = made.deal.vehicle.party
-    if made.deal.loan_usd:
+    name = made.closing.vehicle.party
+    if made.closing.loan_usd:
         yield Drawn(
             "cover",
             f"Cash of {name} against its debt service",
@@ -61,7 +61,7 @@ def figures(made: Outcome, frame: Frame) -> Iterator[Drawn]:
 
 def cover(made: Outcome, frame: Frame) -> alt.LayerChart:
     """Draw cash as a line over bars of interest and principal; cover once a year, in figures."""
-    deal, flows = made.deal, made.flows
+    closing, flows = made.closing, made.flows
     cash = flows.cfads[:, 0]
     tenor = int(np.flatnonzero(flows.due[:, 0] > 0.005).max()) + 1
     unit = numbers.column([float(cash.max())], numbers.USD)
@@ -71,8 +71,8 @@ def cover(made: Outcome, frame: Frame) -> alt.LayerChart:
     )
     top = float(max(cash.max(), due.max()))
     canvas = _canvas(made, frame, unit, float(min(cash.min(), 0.0)), top * 1.08)
-    wide = deal.finance.period.months / 12
-    spots = [_moment(made, deal.built + 1 + t) for t in range(len(cash))]
+    wide = closing.finance.period.months / 12
+    spots = [_moment(made, closing.built + 1 + t) for t in range(len(cash))]
     boxes: list[Row] = []
     for t in range(tenor):
         box = {"x": spots[t] - wide * (1 - _GAP), "x2": spots[t] - wide * _GAP}
@@ -99,7 +99,9 @@ def cover(made: Outcome, frame: Frame) -> alt.LayerChart:
         Key("cash", theme.REVENUE, unit.scaled(float(cash[0])), "line"),
     ]
     layers = [
-        titled(canvas, f"{unit.unit} a {deal.finance.period.value}; figures: cover of 12 months"),
+        titled(
+            canvas, f"{unit.unit} a {closing.finance.period.value}; figures: cover of 12 months"
+        ),
         bars(canvas, boxes),
         _zero(canvas),
         line(canvas, points, theme.REVENUE),
@@ -111,15 +113,15 @@ def cover(made: Outcome, frame: Frame) -> alt.LayerChart:
 
 def balance(made: Outcome, frame: Frame) -> alt.LayerChart:
     """Draw what is owed at the end of each period, from the close on."""
-    deal = made.deal
-    owed = np.concatenate([np.cumsum(deal.funded.debt), made.flows.balance[:, 0]])
+    closing = made.closing
+    owed = np.concatenate([np.cumsum(closing.funded.debt), made.flows.balance[:, 0]])
     unit = numbers.column([float(owed.max())], numbers.USD)
     canvas = _canvas(made, frame, unit, 0.0, float(owed.max()))
     points: list[Row] = [
         {"x": _moment(made, t), "y": unit.scaled(float(value)), "y2": 0.0}
         for t, value in enumerate(owed)
     ]
-    from_on = _moment(made, deal.built)
+    from_on = _moment(made, closing.built)
     high = canvas.y.high
     layers = [
         titled(canvas, unit.unit),
@@ -134,10 +136,10 @@ def balance(made: Outcome, frame: Frame) -> alt.LayerChart:
 
 def shares(made: Outcome, frame: Frame) -> alt.LayerChart:
     """Draw what shareholders pay in and are paid, the lab's share in the colour of owning."""
-    equity, part = made.equity[:, 0], made.deal.vehicle.ownership_share
+    equity, part = made.equity[:, 0], made.closing.vehicle.ownership_share
     unit = numbers.column([float(np.abs(equity).max())], numbers.USD)
     canvas = _canvas(made, frame, unit, float(equity.min()), float(equity.max()))
-    wide = made.deal.finance.period.months / 12
+    wide = made.closing.finance.period.months / 12
     boxes: list[Row] = []
     for t, flow in enumerate(equity):
         spot = _moment(made, t)
@@ -148,7 +150,7 @@ def shares(made: Outcome, frame: Frame) -> alt.LayerChart:
     middle = (canvas.y.low + canvas.y.high) / 2
     ends = [Key("lab", theme.OWN, middle), Key("others", theme.PAYMENT, middle * 0.8)]
     layers = [
-        titled(canvas, f"{unit.unit} a {made.deal.finance.period.value}"),
+        titled(canvas, f"{unit.unit} a {made.closing.finance.period.value}"),
         bars(canvas, boxes),
         _zero(canvas),
         *keys(canvas, ends if part < 1 else ends[:1]),
@@ -163,7 +165,7 @@ def _zero(canvas: Canvas) -> alt.Chart:
 
 def _moment(made: Outcome, period: int) -> float:
     """Place the end of a period on a time axis, in years."""
-    close, months = made.deal.finance.close, made.deal.finance.period.months
+    close, months = made.closing.finance.close, made.closing.finance.period.months
     return close.year + (close.month - 1) / 12 + close.day / 365 + period * months / 12
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from offtake.capital.vehicle import plain
 from offtake.capital.vehicle.cash import Floats
-from offtake.capital.vehicle.deal import Outcome, rates_of, rules_of
+from offtake.capital.vehicle.closing import Outcome, rates_of, rules_of
 from offtake.capital.vehicle.waterfall import LEAST_USD
 from offtake.draw import words
 from offtake.files import cashflow
@@ -47,9 +47,9 @@ class Line:
 def workbook(cases: Mapping[str, Outcome]) -> bytes:
     """Give the workbook of a vehicle: construction, a waterfall a case, checks."""
     first = next(iter(cases.values()))
-    deal = first.deal
-    title = f"Vehicle {words.plain(deal.vehicle.party)}"
-    book = Book(title, "Construction, waterfall and checks", deal.finance.close, AUTHOR)
+    closing = first.closing
+    title = f"Vehicle {words.plain(closing.vehicle.party)}"
+    book = Book(title, "Construction, waterfall and checks", closing.finance.close, AUTHOR)
     found = list(_construction(book, first))
     names: set[str] = set()
     for case, made in cases.items():
@@ -72,9 +72,9 @@ def _named(case: str, taken: set[str]) -> str:
 
 
 def _construction(book: Book, made: Outcome) -> list[Check]:
-    deal, funded = made.deal, made.deal.funded
+    closing, funded = made.closing, made.closing.funded
     sheet = book.sheet("Construction", "Sources and uses until the last phase is in service")
-    rates = rates_of(deal.vehicle, deal.finance, np.zeros((1, 1)), deal.built + 1)[:, 0]
+    rates = rates_of(closing.vehicle, closing.finance, np.zeros((1, 1)), closing.built + 1)[:, 0]
     given: tuple[tuple[str, Floats], ...] = (
         ("Building", funded.capex),
         ("Interest rate a period", rates * MILLION),
@@ -88,11 +88,11 @@ def _construction(book: Book, made: Outcome) -> list[Check]:
         Line(name, name, "factor" if "rate" in name else MONEY, values / MILLION)
         for name, values in given
     ]
-    days = [plain.ends_on(deal, t).isoformat() for t in range(deal.built + 1)]
+    days = [plain.ends_on(closing, t).isoformat() for t in range(closing.built + 1)]
     _table(sheet, days, [*inputs, *_building(made)])
-    last = _FIRST + deal.built
+    last = _FIRST + closing.built
     uses, ends = sheet.span(_FIRST, 10, last, 10), sheet.at(last, 12)
-    total, loan = float(funded.uses.sum()) / MILLION, deal.loan_usd / MILLION
+    total, loan = float(funded.uses.sum()) / MILLION, closing.loan_usd / MILLION
     return [
         Check("Uses while building", f"SUM({uses})", total, total, MONEY),
         Check("Debt drawn in all", ends, loan, loan, MONEY),
@@ -101,9 +101,9 @@ def _construction(book: Book, made: Outcome) -> list[Check]:
 
 def _building(made: Outcome) -> Iterator[Line]:
     """Give the columns of construction that are worked out: 8 to 12."""
-    deal, funded = made.deal, made.deal.funded
-    fee = deal.finance.commitment_fee_share_per_year * deal.finance.period.months / 12
-    loan = deal.loan_usd / MILLION
+    closing, funded = made.closing, made.closing.funded
+    fee = closing.finance.commitment_fee_share_per_year * closing.finance.period.months / 12
+    loan = closing.loan_usd / MILLION
 
     def interest(row: int, t: int) -> str:
         return f"{cell(row - 1, 12)}*{cell(row, 2)}" if t else "0"
@@ -203,11 +203,11 @@ _FLAGS = frozenset({"broken", "locked"})
 
 
 def _waterfall(book: Book, name: str, made: Outcome) -> list[Check]:
-    deal, flows = made.deal, made.flows
+    closing, flows = made.closing, made.flows
     sheet = book.sheet(name, "Who is paid what; blue may be changed")
     terms = _terms(sheet, made)
     values = _values(made)
-    window = 12 // deal.finance.period.months
+    window = 12 // closing.finance.period.months
     lines = [
         Line(
             key,
@@ -219,7 +219,7 @@ def _waterfall(book: Book, name: str, made: Outcome) -> list[Check]:
         for key in _COLUMNS
     ]
     count = len(flows.cfads)
-    days = [plain.ends_on(deal, deal.built + 1 + t).isoformat() for t in range(count)]
+    days = [plain.ends_on(closing, closing.built + 1 + t).isoformat() for t in range(count)]
     _table(sheet, days, lines)
     last = _FIRST + count - 1
     checks = [
@@ -240,10 +240,10 @@ def _waterfall(book: Book, name: str, made: Outcome) -> list[Check]:
 def _return(sheet: Sheet, name: str, made: Outcome, last: int) -> list[Check]:
     """Write the shareholders' flows in a column, and their return by formula."""
     whole = float(made.equity_irr[0])
-    per_year = 12 // made.deal.finance.period.months
+    per_year = 12 // made.closing.finance.period.months
     column = len(_COLUMNS) + 4
     sheet.text(_HEAD, column, f"Shareholders, {MONEY}", "head-right")
-    built = made.deal.built
+    built = made.closing.built
     for t in range(built + 1):
         sheet.number(_FIRST + t, column, float(made.equity[t, 0]) / MILLION, MONEY)
     for row in range(_FIRST, last + 1):
@@ -260,15 +260,15 @@ def _return(sheet: Sheet, name: str, made: Outcome, last: int) -> list[Check]:
 
 def _terms(sheet: Sheet, made: Outcome) -> dict[str, str]:
     """Write what is agreed beside the table, and give the cell of each."""
-    deal = made.deal
+    closing = made.closing
     column = len(_COLUMNS) + 2
     held = {
-        "loan": ("Loan when repayment begins", deal.loan_usd / MILLION, MONEY),
-        "reserve": ("Reserve then", deal.reserve_usd / MILLION, MONEY),
+        "loan": ("Loan when repayment begins", closing.loan_usd / MILLION, MONEY),
+        "reserve": ("Reserve then", closing.reserve_usd / MILLION, MONEY),
         "kept": ("Cash then", made.opening_usd / MILLION, MONEY),
-        "lockup": ("Lock-up cover", deal.vehicle.dscr_lockup_ratio, "factor"),
-        "covenant": ("Covenant cover", deal.vehicle.dscr_covenant_ratio, "factor"),
-        "sweep": ("Sweep, share", deal.finance.sweep_share, "%"),
+        "lockup": ("Lock-up cover", closing.vehicle.dscr_lockup_ratio, "factor"),
+        "covenant": ("Covenant cover", closing.vehicle.dscr_covenant_ratio, "factor"),
+        "sweep": ("Sweep, share", closing.finance.sweep_share, "%"),
     }
     sheet.made.set_column(column, column, 26)
     places = {}
@@ -348,9 +348,9 @@ _FORMULAS: Mapping[str, Callable[[_Cells, _Cells, _Cells, _Cells], str]] = {
 
 def _values(made: Outcome) -> dict[str, Sequence[float]]:
     """Give what every column holds: inputs as they are, results as offtake works them out."""
-    deal, flows, cash = made.deal, made.flows, made.cash
-    start, count = deal.built + 1, len(flows.cfads)
-    rules = rules_of(deal, count)
+    closing, flows, cash = made.closing, made.flows, made.cash
+    start, count = closing.built + 1, len(flows.cfads)
+    rules = rules_of(closing, count)
     found: dict[str, Floats] = {
         name: np.asarray(getattr(cash, name)[start:, 0]) / MILLION
         for name in ("contract", "merchant", "damages", "running", "laid_by")
@@ -365,8 +365,8 @@ def _values(made: Outcome) -> dict[str, Sequence[float]]:
     found |= {"repaid": rules.repaid, "balloon": rules.balloon, "target": rules.target}
     found |= {"cover": flows.cover[:, 0], "rate": made.rates[:, 0]}
     found |= {"broken": flows.broken[:, 0] * 1.0, "locked": flows.locked[:, 0] * 1.0}
-    found["opening"] = np.concatenate([[deal.loan_usd / MILLION], found["balance"][:-1]])
-    held = np.concatenate([[deal.reserve_usd / MILLION], found["reserve"][:-1]])
+    found["opening"] = np.concatenate([[closing.loan_usd / MILLION], found["balance"][:-1]])
+    held = np.concatenate([[closing.reserve_usd / MILLION], found["reserve"][:-1]])
     kept = np.concatenate([[made.opening_usd / MILLION], found["kept"][:-1]])
     found["interest"] = found["opening"] * found["rate"]
     found["scheduled"] = found["service"] - found["interest"]

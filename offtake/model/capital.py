@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from offtake.model.lease import LeaseAgreement
+from offtake.model.lease import LeaseTerms
 from offtake.model.party import Vehicle
 from offtake.model.period import Quarter
 from offtake.model.power import CarbonBasis
@@ -32,7 +32,7 @@ class Capital(Value):
     """Most that may be spent in a quarter, over its revenue, in the mean of scenarios."""
     vehicles: tuple[Vehicle, ...] = ()
     """Ring-fenced compute companies; offers name the one that builds them."""
-    leases: tuple[LeaseAgreement, ...] = ()
+    leases: tuple[LeaseTerms, ...] = ()
     """Contracts the lab puts in its books as leases, or judged not to be any."""
     provenance: Provenance | None = None
     """Source of this entry."""

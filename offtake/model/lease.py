@@ -10,7 +10,7 @@ from enum import StrEnum
 from offtake.model.finance import Period
 from offtake.model.provenance import Provenance
 from offtake.model.value import Value
-from offtake.units import Count, ExactShare, Money, Positive
+from offtake.units import Count, ExactShare, ExactSharePerYear, Money, Positive
 
 
 class Standard(StrEnum):
@@ -52,9 +52,9 @@ class LeaseChange(Value):
     """Whole periods that have passed since the first day."""
     kind: ChangeKind
     """Why."""
-    payments: tuple[Money, ...]
+    each_amount: tuple[Money, ...]
     """Fixed payments still to be made, the next first."""
-    rate_share_per_year: ExactShare | None = None
+    rate_share_per_year: ExactSharePerYear | None = None
     """Interest of that day, compounded to a year; None keeps the old one, as an index does."""
     kept_share: ExactShare = Decimal(1)
     """Share of what is leased that is kept; the rest is given back, with a gain or loss."""
@@ -80,9 +80,9 @@ class Sublease(Value):
 
     after_count: Count
     """Whole periods of the head lease that have passed when it begins."""
-    payments: tuple[Money, ...]
+    each_amount: tuple[Money, ...]
     """What it brings, one a period, on the last day of each."""
-    rate_share_per_year: ExactShare
+    rate_share_per_year: ExactSharePerYear
     """Interest implicit in it, or the head lease's, compounded to a year."""
     finance: bool
     """Declared: whether it passes on most of the right of use, so that this leaves the books."""
@@ -93,7 +93,7 @@ class Sublease(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseAgreement(Value):
+class LeaseTerms(Value):
     """One contract with its judgement, and all its books need."""
 
     id: str
@@ -108,7 +108,7 @@ class LeaseAgreement(Value):
     """First day."""
     period: Period = Period.YEAR
     """How often it is paid."""
-    payments: tuple[Money, ...] = ()
+    each_amount: tuple[Money, ...] = ()
     """Fixed payments, one a period; empty where each is the same."""
     payment_amount: Money = Decimal(0)
     """Each payment, where all are the same."""
@@ -116,7 +116,7 @@ class LeaseAgreement(Value):
     """How many of them there are."""
     in_advance: bool = False
     """Whether each is due on the first day of its period, else on its last."""
-    rate_share_per_year: ExactShare
+    rate_share_per_year: ExactSharePerYear
     """Interest implicit in it, or the lessee's own, compounded to a year."""
     direct_cost_amount: Money = Decimal(0)
     """What it cost the lessee to get the lease."""
@@ -140,4 +140,4 @@ class LeaseAgreement(Value):
     @property
     def fixed(self) -> tuple[Decimal, ...]:
         """All fixed payments, in order."""
-        return self.payments or (self.payment_amount,) * self.payments_count
+        return self.each_amount or (self.payment_amount,) * self.payments_count

@@ -28,8 +28,8 @@ from offtake.model.finance import Period
 from offtake.model.lease import (
     ChangeKind,
     Judgement,
-    LeaseAgreement,
     LeaseChange,
+    LeaseTerms,
     Standard,
     Sublease,
     VariablePart,
@@ -40,8 +40,8 @@ YES = Judgement(is_lease=True, reason="named racks that are ours to direct", dec
 NO = Judgement(is_lease=False, reason="the supplier may swap them", decided_by="CFO")
 
 
-def lease(**changes: Any) -> LeaseAgreement:
-    made = LeaseAgreement(
+def lease(**changes: Any) -> LeaseTerms:
+    made = LeaseTerms(
         id="x",
         judgement=YES,
         start=date(2027, 1, 1),
@@ -56,7 +56,7 @@ def change(after: int, *payments: int, rate: str | None = None, **rest: Any) -> 
     return LeaseChange(
         after_count=after,
         kind=rest.pop("kind", ChangeKind.MODIFICATION),
-        payments=tuple(map(D, payments)),
+        each_amount=tuple(map(D, payments)),
         rate_share_per_year=None if rate is None else D(rate),
         **rest,
     )
@@ -137,7 +137,7 @@ def test_a_right_of_use_does_not_fall_below_nothing() -> None:
     assert event.gain > 0
 
 
-CASES: dict[str, LeaseAgreement] = {
+CASES: dict[str, LeaseTerms] = {
     "plain": lease(),
     "advance": EX_13,
     "changed": lease(changes=(change(3, *[90_000] * 6, rate="0.05"), change(5, *[80_000] * 4))),
@@ -145,7 +145,9 @@ CASES: dict[str, LeaseAgreement] = {
     "advance, changed": replace(EX_13, changes=(change(6, *[60_000] * 6, rate="0.06"),)),
     "guarantee": lease(residual_guarantee_amount=D(40_000), purchase_amount=D(10_000)),
     "monthly": lease(period=Period.MONTH, payments_count=36, payment_amount=D("1234.56")),
-    "quarterly, uneven": lease(period=Period.QUARTER, payments=tuple(map(D, (500, 400, 300, 1)))),
+    "quarterly, uneven": lease(
+        period=Period.QUARTER, each_amount=tuple(map(D, (500, 400, 300, 1)))
+    ),
 }
 
 
@@ -163,7 +165,7 @@ def test_books_balance_and_end_at_nothing(name: str, standard: Standard) -> None
 def test_an_operating_lease_costs_the_same_until_it_is_measured_anew_and_after() -> None:
     held = lease(
         standard=Standard.ASC_842_OPERATING,
-        payments=tuple(D(90_000 + 5_000 * k) for k in range(10)),
+        each_amount=tuple(D(90_000 + 5_000 * k) for k in range(10)),
         changes=(change(4, *[120_000] * 6, rate="0.07"),),
     )
     lines = book(held).lines
@@ -190,7 +192,7 @@ def test_what_was_judged_no_lease_is_expensed() -> None:
 def sub(**changes: Any) -> Sublease:
     made = Sublease(
         after_count=2,
-        payments=(D(110_000),) * 8,
+        each_amount=(D(110_000),) * 8,
         rate_share_per_year=D("0.06"),
         finance=True,
         reason="it takes all that is left of the right of use",
@@ -212,7 +214,7 @@ def test_a_finance_sublease_takes_the_right_of_use_out(standard: Standard) -> No
 
 
 def test_part_of_it_may_be_leased_on() -> None:
-    books = book(lease(sublease=sub(right_share=D("0.4"), payments=(D(45_000),) * 8)))
+    books = book(lease(sublease=sub(right_share=D("0.4"), each_amount=(D(45_000),) * 8)))
     whole = book(lease())
     kept = books.lines[2].depreciation
     assert kept == pytest.approx(whole.lines[2].depreciation * D("0.6"), abs=D("0.02"))
@@ -220,7 +222,7 @@ def test_part_of_it_may_be_leased_on() -> None:
 
 
 def test_an_operating_sublease_is_even_income() -> None:
-    held = sub(finance=False, payments=tuple(map(D, (50_000, 60_000, 70_001))))
+    held = sub(finance=False, each_amount=tuple(map(D, (50_000, 60_000, 70_001))))
     books = book(lease(sublease=held))
     assert books.lent == ()
     incomes = [entry.credit for entry in books.journal if entry.account == RENTED]
@@ -229,7 +231,7 @@ def test_an_operating_sublease_is_even_income() -> None:
     assert balances(books)[RIGHT] == 0
 
 
-BAD: dict[str, tuple[str, LeaseAgreement]] = {
+BAD: dict[str, tuple[str, LeaseTerms]] = {
     "no payments": ("OTK-A012", lease(payments_count=0)),
     "no such period": ("OTK-A013", lease(changes=(change(10, 1),))),
     "out of order": ("OTK-A013", lease(changes=(change(5, *[1] * 5), change(5, *[1] * 5)))),
@@ -244,7 +246,7 @@ BAD: dict[str, tuple[str, LeaseAgreement]] = {
         "OTK-A015",
         lease(changes=(change(5, *[1] * 5, kind=ChangeKind.TERM, kept_share=D("0.5")),)),
     ),
-    "sublease too long": ("OTK-A015", lease(sublease=sub(payments=(D(1),) * 9))),
+    "sublease too long": ("OTK-A015", lease(sublease=sub(each_amount=(D(1),) * 9))),
     "sublease too late": ("OTK-A013", lease(sublease=sub(after_count=10))),
     "changed after": (
         "OTK-A015",
@@ -255,6 +257,6 @@ BAD: dict[str, tuple[str, LeaseAgreement]] = {
 
 @pytest.mark.parametrize("name", list(BAD))
 def test_what_cannot_be_is_named_with_its_place(name: str) -> None:
-    code, agreement = BAD[name]
+    code, lease = BAD[name]
     with pytest.raises(OfftakeError, match=rf"{code} capital\.leases\.x"):
-        book(agreement)
+        book(lease)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from offtake.capital.vehicle.cash import as_planned
-from offtake.capital.vehicle.deal import Outcome, close, run
+from offtake.capital.vehicle.closing import Outcome, close, run
 from offtake.draw import lending
 from offtake.draw.layout import FULL, NARROW, Frame
 from offtake.draw.lending_figures import figures
@@ -16,8 +16,8 @@ from tests.capital.vehicle.vehicles import finance, vehicle
 
 
 def planned(**changes: float) -> Outcome:
-    deal = close(vehicle(finance(control_reason="the board"), **changes))
-    return run(deal, as_planned(deal.finance))
+    closing = close(vehicle(finance(control_reason="the board"), **changes))
+    return run(closing, as_planned(closing.finance))
 
 
 @pytest.mark.parametrize("frame", [FULL, NARROW])
@@ -30,7 +30,7 @@ def test_figures_are_drawn(frame: Frame) -> None:
 def test_without_debt_there_is_one_figure_and_no_debt_to_show() -> None:
     made = planned(gearing_share=0.0)
     assert [figure.key for figure in figures(made, FULL)] == ["distributions"]
-    assert lending.title(made.deal) == "ring borrows nothing"
+    assert lending.title(made.closing) == "ring borrows nothing"
 
 
 def test_debt_runs_from_nothing_to_nothing() -> None:
@@ -41,5 +41,7 @@ def test_debt_runs_from_nothing_to_nothing() -> None:
 
 
 def test_sources_are_uses() -> None:
-    totals = [row[2] for row in lending.sources_and_uses(planned().deal).rows if row[1] == "Total"]
+    totals = [
+        row[2] for row in lending.sources_and_uses(planned().closing).rows if row[1] == "Total"
+    ]
     assert totals[0] == totals[1]

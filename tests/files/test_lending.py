@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from offtake.capital.vehicle.cash import as_planned, of_case
-from offtake.capital.vehicle.deal import Outcome, close, run
+from offtake.capital.vehicle.closing import Outcome, close, run
 from offtake.files.lending import workbook
 from offtake.model.finance import Case
 from tests.capital.vehicle.vehicles import finance, phase, vehicle
@@ -19,13 +19,13 @@ def cases() -> dict[str, Outcome]:
     """A plan, a default that misses payments, and a late phase that locks cash up."""
     two = phase("two", spend_from_months=6, maintenance_usd=3e6, maintenance_every_months=36)
     held = finance(phase(), two, sweep_share=0.3)
-    deal = close(vehicle(held, termination_quarters=2, balloon_share=0.1))
+    closing = close(vehicle(held, termination_quarters=2, balloon_share=0.1))
     worse = (
         Case(id="gone: [no]", default_months=30, recovery_share=0.4, price_ratio=0.25),
         Case(id="late", slip_weeks={"two": 40.0}),
     )
-    made = {"planned": run(deal, as_planned(held))}
-    return made | {case.id: run(deal, of_case(held, case)) for case in worse}
+    made = {"planned": run(closing, as_planned(held))}
+    return made | {case.id: run(closing, of_case(held, case)) for case in worse}
 
 
 @pytest.fixture(scope="module")

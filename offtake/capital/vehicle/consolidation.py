@@ -17,7 +17,7 @@ from enum import StrEnum
 import numpy as np
 
 from offtake.capital.vehicle.cash import Floats
-from offtake.capital.vehicle.deal import Outcome
+from offtake.capital.vehicle.closing import Outcome
 from offtake.errors import Fault, OfftakeError, Where
 
 
@@ -67,24 +67,24 @@ def treated(made: Outcome, run: int = 0) -> Treatment:
     Raises:
         OfftakeError: control is declared, or denied, without a reason (`OTK-A027`).
     """
-    deal = made.deal
-    if not deal.finance.control_reason.strip():
+    closing = made.closing
+    if not closing.finance.control_reason.strip():
         what = "whether the lab controls the vehicle is declared without a reason"
-        where = Where(path=f"{deal.path}.finance.control_reason")
+        where = Where(path=f"{closing.path}.finance.control_reason")
         hint = "say who directs what matters, who bears the variable return"
         raise OfftakeError(Fault(code="OTK-A027", what=what, where=where, hint=hint))
-    controlled = deal.vehicle.controlled
+    controlled = closing.vehicle.controlled
     method = Method.CONSOLIDATED if controlled else Method.EQUITY
-    return Treatment(method, deal.finance.control_reason, tuple(_years(made, run, controlled)))
+    return Treatment(method, closing.finance.control_reason, tuple(_years(made, run, controlled)))
 
 
 def _years(made: Outcome, run: int, controlled: bool) -> list[Year]:
-    deal, share = made.deal, made.deal.vehicle.ownership_share
+    closing, share = made.closing, made.closing.vehicle.ownership_share
     assets, cash, debt, profit = _accounts(made, run)
     equity = assets + cash - debt
-    months = deal.finance.period.months
+    months = closing.finance.period.months
     count = len(assets)
-    close = deal.finance.close
+    close = closing.finance.close
     calendar = (close.year * 12 + close.month - 1 + np.arange(count) * months) // 12
     years = []
     for year in np.unique(calendar):
@@ -116,8 +116,8 @@ def _accounts(made: Outcome, run: int) -> tuple[Floats, Floats, Floats, Floats]:
 
     Profit is what changes equity but for what shareholders pay in and are paid.
     """
-    flows, funded = made.flows, made.deal.funded
-    count, built = len(made.equity), made.deal.built
+    flows, funded = made.flows, made.closing.funded
+    count, built = len(made.equity), made.closing.built
     debt, cash = np.zeros(count), np.zeros(count)
     debt[: built + 1] = np.cumsum(funded.debt)
     paid = funded.debt + funded.equity + made.called[:, run] - funded.uses
@@ -136,14 +136,14 @@ def _accounts(made: Outcome, run: int) -> tuple[Floats, Floats, Floats, Floats]:
 
 def _assets(made: Outcome, count: int) -> Floats:
     """Written-down cost: capital cost shared out by phase, evenly over each life."""
-    deal, funded = made.deal, made.deal.funded
-    months = deal.finance.period.months
+    closing, funded = made.closing, made.closing.funded
+    months = closing.finance.period.months
     cost = np.cumsum(funded.capex + funded.interest + funded.upfront + funded.commitment)
     held = np.full(count, cost[-1])
     held[: len(cost)] = cost
-    total = sum(phase.capex_usd for phase in deal.finance.phases)
+    total = sum(phase.capex_usd for phase in closing.finance.phases)
     ends = np.arange(count) * float(months)
-    for phase in deal.finance.phases:
+    for phase in closing.finance.phases:
         start = phase.spend_from_months + phase.build_months
         used = np.clip((ends - start) / phase.life_months, 0.0, 1.0)
         held = held - cost[-1] * (phase.capex_usd / total if total else 0.0) * used

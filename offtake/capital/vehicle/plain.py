@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from offtake.capital.vehicle.closing import Closing, Outcome
 from offtake.capital.vehicle.consolidation import Treatment, treated
-from offtake.capital.vehicle.deal import Deal, Outcome
 from offtake.capital.vehicle.scenarios import Told
 
 SCHEMA = "offtake.vehicle/1"
@@ -22,21 +22,21 @@ FLOWS = (
 """What the waterfall pays, by the names of `Flows`."""
 
 
-def ends_on(deal: Deal, period: int) -> date:
+def ends_on(closing: Closing, period: int) -> date:
     """Give the last day of a period; period 0 is the day of the close."""
-    close = deal.finance.close
+    close = closing.finance.close
     if period == 0:
         return close
-    months = close.year * 12 + close.month - 1 + period * deal.finance.period.months
+    months = close.year * 12 + close.month - 1 + period * closing.finance.period.months
     if (close + timedelta(days=1)).month != close.month:  # the close is the end of a month
         months += 1
         return date(months // 12, months % 12 + 1, 1) - timedelta(days=1)
     return date(months // 12, months % 12 + 1, min(close.day, 28))
 
 
-def sources_and_uses(deal: Deal) -> dict[str, dict[str, float]]:
+def sources_and_uses(closing: Closing) -> dict[str, dict[str, float]]:
     """Give what pays for the vehicle, and what is paid, in USD."""
-    funded = deal.funded
+    funded = closing.funded
     uses = {name: float(getattr(funded, name).sum()) for name in USES}
     carried = float(funded.carried[-1])
     return {
@@ -49,26 +49,26 @@ def sources_and_uses(deal: Deal) -> dict[str, dict[str, float]]:
     }
 
 
-def construction(deal: Deal) -> list[dict[str, Any]]:
+def construction(closing: Closing) -> list[dict[str, Any]]:
     """Give each period until the last phase is in service."""
-    funded, owed = deal.funded, np.cumsum(deal.funded.debt)
+    funded, owed = closing.funded, np.cumsum(closing.funded.debt)
     names = (*USES, "earned", "debt", "equity")
     return [
-        {"period": t, "end": ends_on(deal, t).isoformat()}
+        {"period": t, "end": ends_on(closing, t).isoformat()}
         | {f"{name}_usd": float(getattr(funded, name)[t]) for name in names}
         | {"balance_usd": float(owed[t])}
-        for t in range(deal.built + 1)
+        for t in range(closing.built + 1)
     ]
 
 
 def waterfall(made: Outcome, run: int = 0) -> list[dict[str, Any]]:
     """Give each period of one run, from the first repayment on."""
-    deal, flows, cash = made.deal, made.flows, made.cash
+    closing, flows, cash = made.closing, made.flows, made.cash
     rows = []
     for t in range(len(flows.cfads)):
-        period = deal.built + 1 + t
+        period = closing.built + 1 + t
         cover = float(flows.cover[t, run])
-        row: dict[str, Any] = {"period": period, "end": ends_on(deal, period).isoformat()}
+        row: dict[str, Any] = {"period": period, "end": ends_on(closing, period).isoformat()}
         for name in ("contract", "merchant", "damages", "running", "laid_by"):
             row[f"{name}_usd"] = float(getattr(cash, name)[period, run])
         row |= {f"{name}_usd": float(getattr(flows, name)[t, run]) for name in FLOWS}
@@ -80,9 +80,9 @@ def waterfall(made: Outcome, run: int = 0) -> list[dict[str, Any]]:
 
 def ratios(made: Outcome, run: int = 0) -> dict[str, float | None]:
     """Give what lenders and shareholders look at first."""
-    deal = made.deal
+    closing = made.closing
     found = {
-        "gearing_share": deal.gearing,
+        "gearing_share": closing.gearing,
         "least_cover_ratio": float(made.least_cover[run]),
         "mean_cover_ratio": float(made.mean_cover[run]),
         "loan_life_cover_ratio": life_cover(made, run),
@@ -95,32 +95,34 @@ def ratios(made: Outcome, run: int = 0) -> dict[str, float | None]:
 
 def life_cover(made: Outcome, run: int = 0) -> float:
     """Give the present value of cash over the loan's life, over the loan, at the loan's rate."""
-    deal = made.deal
-    tenor = len(deal.profile.principal)
+    closing = made.closing
+    tenor = len(closing.profile.principal)
     if not tenor:
         return float("nan")
     worth = float(made.flows.cfads[:tenor, run] @ made.factors[:tenor])
-    return worth / deal.loan_usd
+    return worth / closing.loan_usd
 
 
-def plain(deal: Deal, cases: dict[str, Outcome], random: Told | None = None) -> dict[str, Any]:
+def plain(
+    closing: Closing, cases: dict[str, Outcome], random: Told | None = None
+) -> dict[str, Any]:
     """Give a vehicle whole: its close, each case by name, and what random runs say."""
-    vehicle = deal.vehicle
+    vehicle = closing.vehicle
     return {
         "schema": SCHEMA,
         "vehicle": vehicle.party,
-        "close": deal.finance.close.isoformat(),
-        "period": deal.finance.period.value,
-        "loan_usd": deal.loan_usd,
-        "limited_by": deal.binding,
-        "limits": [asdict(limit) for limit in deal.limits],
-        **sources_and_uses(deal),
+        "close": closing.finance.close.isoformat(),
+        "period": closing.finance.period.value,
+        "loan_usd": closing.loan_usd,
+        "limited_by": closing.binding,
+        "limits": [asdict(limit) for limit in closing.limits],
+        **sources_and_uses(closing),
         "covenants": {
             "target_ratio": vehicle.dscr_target_ratio,
             "lockup_ratio": vehicle.dscr_lockup_ratio,
             "covenant_ratio": vehicle.dscr_covenant_ratio,
         },
-        "construction": construction(deal),
+        "construction": construction(closing),
         "cases": {
             name: {"ratios": ratios(made), "waterfall": waterfall(made)}
             for name, made in cases.items()

@@ -21,7 +21,7 @@ from offtake.capital.vehicle.cash import (
     Shocks,
     periods_of,
 )
-from offtake.capital.vehicle.deal import Outcome
+from offtake.capital.vehicle.closing import Outcome
 from offtake.capital.vehicle.waterfall import LEAST_USD
 from offtake.model.finance import Finance
 

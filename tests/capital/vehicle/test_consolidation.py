@@ -3,16 +3,16 @@ from dataclasses import replace
 import pytest
 
 from offtake.capital.vehicle.cash import as_planned
+from offtake.capital.vehicle.closing import Outcome, close, run
 from offtake.capital.vehicle.consolidation import Method, treated
-from offtake.capital.vehicle.deal import Outcome, close, run
 from offtake.errors import OfftakeError
 from tests.capital.vehicle.vehicles import finance, phase, vehicle
 
 
 def made(controlled: bool = True, reason: str = "the lab appoints the board") -> Outcome:
     held = finance(phase(maintenance_usd=5e6, maintenance_every_months=36), control_reason=reason)
-    deal = close(vehicle(held, controlled=controlled))
-    return run(deal, as_planned(deal.finance))
+    closing = close(vehicle(held, controlled=controlled))
+    return run(closing, as_planned(closing.finance))
 
 
 def test_profit_over_the_life_is_what_shareholders_gain() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from offtake.capital.vehicle.cash import as_planned, of_case
-from offtake.capital.vehicle.deal import close, run
+from offtake.capital.vehicle.closing import close, run
 from offtake.capital.vehicle.scenarios import sampled, told
 from offtake.model.finance import Case, Risks
 from tests.capital.vehicle.vehicles import finance, phase, vehicle
@@ -21,28 +21,28 @@ RISKS = Risks(
 
 
 def test_runs_without_risk_are_the_plan() -> None:
-    deal = close(vehicle())
-    calm = told(run(deal, sampled(deal.finance, 5, np.random.default_rng(1))))
-    alone = told(run(deal, as_planned(deal.finance)))
+    closing = close(vehicle())
+    calm = told(run(closing, sampled(closing.finance, 5, np.random.default_rng(1))))
+    alone = told(run(closing, as_planned(closing.finance)))
     assert calm.equity_irr.p10 == pytest.approx(alone.equity_irr.p50, rel=1e-12)
     assert calm.least_cover.p90 == pytest.approx(alone.least_cover.p50, rel=1e-12)
 
 
 def test_many_runs_are_each_the_run_alone() -> None:
-    deal = close(vehicle(finance(phase("one"), phase("two", spend_from_months=6), risks=RISKS)))
-    shocks = sampled(deal.finance, 700, np.random.default_rng(5))
-    many = run(deal, shocks)
+    closing = close(vehicle(finance(phase("one"), phase("two", spend_from_months=6), risks=RISKS)))
+    shocks = sampled(closing.finance, 700, np.random.default_rng(5))
+    many = run(closing, shocks)
     for number in (0, 499, 500, 699):
-        one = run(deal, shocks.part(slice(number, number + 1)))
+        one = run(closing, shocks.part(slice(number, number + 1)))
         length = len(one.equity)
         assert many.equity[:length, number] == pytest.approx(one.equity[:, 0], rel=1e-12)
         assert many.least_cover[number] == pytest.approx(one.least_cover[0], nan_ok=True)
 
 
 def test_the_same_seed_gives_the_same_runs() -> None:
-    deal = close(vehicle(finance(risks=RISKS)))
+    closing = close(vehicle(finance(risks=RISKS)))
     one, two = (
-        told(run(deal, sampled(deal.finance, 50, np.random.default_rng(9)))) for _ in range(2)
+        told(run(closing, sampled(closing.finance, 50, np.random.default_rng(9)))) for _ in range(2)
     )
     assert one == two
 
@@ -56,8 +56,10 @@ def test_prices_keep_their_mean() -> None:
 
 
 def test_a_worse_case_leaves_debt_unpaid() -> None:
-    deal = close(vehicle(gearing_share=0.9, tenor_quarters=36, dscr_target_ratio=1.2))
-    made = run(deal, of_case(deal.finance, Case(id="gone", default_months=14, price_ratio=0.1)))
+    closing = close(vehicle(gearing_share=0.9, tenor_quarters=36, dscr_target_ratio=1.2))
+    made = run(
+        closing, of_case(closing.finance, Case(id="gone", default_months=14, price_ratio=0.1))
+    )
     said = told(made)
     assert said.unpaid_share == said.missed_share == said.broken_share == 1.0
     assert said.unpaid_mean_usd > 0

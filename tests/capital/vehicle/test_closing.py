@@ -4,21 +4,21 @@ import numpy as np
 import pytest
 
 from offtake.capital.vehicle.cash import as_planned, of_case
-from offtake.capital.vehicle.deal import Deal, Outcome, close, run
+from offtake.capital.vehicle.closing import Closing, Outcome, close, run
 from offtake.errors import OfftakeError
 from offtake.model.finance import Case, Repayment
 from offtake.model.party import Vehicle
 from tests.capital.vehicle.vehicles import finance, phase, vehicle
 
 
-def planned(deal: Deal) -> Outcome:
-    return run(deal, as_planned(deal.finance))
+def planned(closing: Closing) -> Outcome:
+    return run(closing, as_planned(closing.finance))
 
 
 def money_in_is_money_out(made: Outcome) -> None:
     """Over the whole life, what comes in is what goes out; what is held at the end is left."""
-    flows, funded = made.flows, made.deal.funded
-    start = made.deal.built + 1
+    flows, funded = made.flows, made.closing.funded
+    start = made.closing.built + 1
     came = made.cash.cfads.sum(0) + made.cash.ending[start:].sum(0)
     came = (
         came
@@ -34,42 +34,44 @@ def money_in_is_money_out(made: Outcome) -> None:
 
 
 def test_cover_is_the_target_where_cover_sizes_the_loan() -> None:
-    deal = close(vehicle(gearing_share=1.0, dscr_target_ratio=2.5))
-    made = planned(deal)
-    assert deal.binding == "cover"
+    closing = close(vehicle(gearing_share=1.0, dscr_target_ratio=2.5))
+    made = planned(closing)
+    assert closing.binding == "cover"
     covers = made.flows.cfads[:28, 0] / made.flows.service[:28, 0]
     assert covers == pytest.approx(np.full(28, 2.5), rel=1e-10)
     assert made.flows.balance[27, 0] == pytest.approx(0.0, abs=1e-3)
 
 
 def test_gearing_caps_the_loan_and_cover_is_higher() -> None:
-    deal = close(vehicle(gearing_share=0.3))
-    assert deal.binding == "gearing"
-    assert deal.gearing == pytest.approx(0.3, rel=1e-10)
-    assert planned(deal).least_cover[0] > deal.vehicle.dscr_target_ratio
+    closing = close(vehicle(gearing_share=0.3))
+    assert closing.binding == "gearing"
+    assert closing.gearing == pytest.approx(0.3, rel=1e-10)
+    assert planned(closing).least_cover[0] > closing.vehicle.dscr_target_ratio
 
 
 def test_loan_life_cover_may_bind() -> None:
     tight = vehicle(finance(llcr_least_ratio=3.0), gearing_share=1.0)
-    deal = close(tight)
-    assert deal.binding == "loan life cover"
+    closing = close(tight)
+    assert closing.binding == "loan life cover"
     plain = close(vehicle(gearing_share=1.0, dscr_target_ratio=3.0))
-    assert deal.loan_usd == pytest.approx(plain.loan_usd, rel=1e-12)
+    assert closing.loan_usd == pytest.approx(plain.loan_usd, rel=1e-12)
 
 
 @pytest.mark.parametrize("repayment", list(Repayment))
 @pytest.mark.parametrize("balloon", [0.0, 0.3])
 def test_loans_are_repaid_and_money_is_kept(repayment: Repayment, balloon: float) -> None:
-    deal = close(vehicle(finance(repayment=repayment), balloon_share=balloon, gearing_share=0.35))
-    made = planned(deal)
+    closing = close(
+        vehicle(finance(repayment=repayment), balloon_share=balloon, gearing_share=0.35)
+    )
+    made = planned(closing)
     money_in_is_money_out(made)
-    assert float(deal.profile.principal.sum()) == pytest.approx(1.0, rel=1e-12)
+    assert float(closing.profile.principal.sum()) == pytest.approx(1.0, rel=1e-12)
     if repayment is Repayment.ANNUITY and not balloon:
         due = made.flows.due[:28, 0]
         assert due == pytest.approx(np.full(28, due[0]), rel=1e-10)
     if repayment is Repayment.BULLET:
         assert made.flows.principal[:27].sum() == pytest.approx(0.0, abs=1e-6)
-        assert made.flows.due[27, 0] > deal.loan_usd
+        assert made.flows.due[27, 0] > closing.loan_usd
 
 
 CASES = {
@@ -83,15 +85,15 @@ CASES = {
 
 @pytest.mark.parametrize("name", list(CASES))
 def test_what_goes_wrong_costs_shareholders_and_loses_no_cent(name: str) -> None:
-    deal = close(vehicle(finance(sweep_share=0.2), termination_quarters=4))
-    made = run(deal, of_case(deal.finance, CASES[name]))
+    closing = close(vehicle(finance(sweep_share=0.2), termination_quarters=4))
+    made = run(closing, of_case(closing.finance, CASES[name]))
     money_in_is_money_out(made)
-    assert made.equity_irr[0] < planned(deal).equity_irr[0]
+    assert made.equity_irr[0] < planned(closing).equity_irr[0]
 
 
 def test_a_late_phase_draws_on_the_reserve_and_stops_distributions() -> None:
-    deal = close(vehicle())
-    made = run(deal, of_case(deal.finance, CASES["late"]))
+    closing = close(vehicle())
+    made = run(closing, of_case(closing.finance, CASES["late"]))
     assert made.flows.from_reserve[:3].sum() > 0
     assert made.flows.broken[:3].any()
     assert made.flows.distributed[0, 0] == 0.0
@@ -107,11 +109,14 @@ def test_builders_may_pay_for_being_late() -> None:
 
 
 def test_lock_up_traps_cash_and_releases_it() -> None:
-    deal = close(vehicle(gearing_share=0.3))
+    closing = close(vehicle(gearing_share=0.3))
     weak = Case(id="weak", slip_weeks={"one": 6.0})
-    terms = {"dscr_lockup_ratio": planned(deal).least_cover[0] * 0.98, "dscr_covenant_ratio": 0.1}
-    strict = replace(deal, vehicle=replace(deal.vehicle, **terms))
-    made = run(strict, of_case(deal.finance, weak))
+    terms = {
+        "dscr_lockup_ratio": planned(closing).least_cover[0] * 0.98,
+        "dscr_covenant_ratio": 0.1,
+    }
+    strict = replace(closing, vehicle=replace(closing.vehicle, **terms))
+    made = run(strict, of_case(closing.finance, weak))
     locked = made.flows.locked[:, 0]
     assert locked.any()
     assert (made.flows.distributed[locked, 0] == 0).all()
@@ -121,32 +126,32 @@ def test_lock_up_traps_cash_and_releases_it() -> None:
 
 
 def test_an_offtaker_that_defaults_pays_for_the_termination() -> None:
-    deal = close(vehicle(termination_quarters=4))
+    closing = close(vehicle(termination_quarters=4))
     case = Case(id="gone", default_months=40, recovery_share=0.5)
-    made = run(deal, of_case(deal.finance, case))
+    made = run(closing, of_case(closing.finance, case))
     assert made.cash.termination.sum() == pytest.approx(0.5 * 12 * 10e3 * 700, rel=1e-12)
     assert made.cash.contract[15:].sum() == 0.0
     paid = made.cash.termination.sum()
-    assert made.flows.swept.sum() >= min(paid, 0.5 * deal.loan_usd)
+    assert made.flows.swept.sum() >= min(paid, 0.5 * closing.loan_usd)
 
 
 def test_a_guaranteed_sale_brings_the_guarantee() -> None:
-    deal = close(vehicle(finance(phase(residual_guarantee_usd=18e6))))
-    made = run(deal, of_case(deal.finance, Case(id="low", price_ratio=0.5)))
+    closing = close(vehicle(finance(phase(residual_guarantee_usd=18e6))))
+    made = run(closing, of_case(closing.finance, Case(id="low", price_ratio=0.5)))
     assert made.cash.residual.sum() == pytest.approx(10e6)
     assert made.cash.guaranteed.sum() == pytest.approx(8e6)
 
 
 def test_a_hedge_keeps_interest_where_it_was() -> None:
     swapped = vehicle(finance(hedged_share=1.0, hedge_rate_share_per_year=0.04))
-    deal = close(swapped)
-    shifted = run(deal, of_case(deal.finance, CASES["dear money"]))
-    assert shifted.flows.interest == pytest.approx(planned(deal).flows.interest, rel=1e-12)
+    closing = close(swapped)
+    shifted = run(closing, of_case(closing.finance, CASES["dear money"]))
+    assert shifted.flows.interest == pytest.approx(planned(closing).flows.interest, rel=1e-12)
 
 
 def test_maintenance_is_laid_by_before_it_is_due() -> None:
-    deal = close(vehicle(finance(phase(maintenance_usd=5e6, maintenance_every_months=48))))
-    cash = planned(deal).cash
+    closing = close(vehicle(finance(phase(maintenance_usd=5e6, maintenance_every_months=48))))
+    cash = planned(closing).cash
     assert cash.laid_by.sum() == pytest.approx(10e6)
     assert cash.spent.sum() == pytest.approx(10e6)
     assert (np.cumsum(cash.laid_by - cash.spent) > -1e-6).all()
@@ -179,6 +184,6 @@ def test_debt_that_cannot_be_sized_is_named(code: str) -> None:
 def test_a_case_names_phases_that_exist() -> None:
     with pytest.raises(OfftakeError, match=r"OTK-A024.*'one'"):
         of_case(finance(), Case(id="x", slip_weeks={"onee": 2.0}))
-    deal = close(vehicle())
+    closing = close(vehicle())
     with pytest.raises(OfftakeError, match="OTK-A026"):
-        run(deal, of_case(deal.finance, Case(id="x", base_rate_shift_share_per_year=-0.5)))
+        run(closing, of_case(closing.finance, Case(id="x", base_rate_shift_share_per_year=-0.5)))

@@ -1,7 +1,7 @@
 """A vehicle at its financial close, and what becomes of it in one run or in many.
 
-cash as planned ─> repayment and its size ─> sources and uses ─> Deal
-Deal + shocks   ─> cash ─> waterfall ─> cover, balance, distributions, return ─> Outcome
+cash as planned ─> repayment and its size ─> sources and uses ─> Closing
+Closing + shocks   ─> cash ─> waterfall ─> cover, balance, distributions, return ─> Outcome
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Deal:
+class Closing:
     """What is agreed at the close."""
 
     vehicle: Vehicle
@@ -72,9 +72,9 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of a deal, [periods, runs] from the close on."""
+    """What becomes of a closing, [periods, runs] from the close on."""
 
-    deal: Deal
+    closing: Closing
     cash: Cash
     flows: waterfall.Flows
     """From the first period of repayment on."""
@@ -97,7 +97,7 @@ class Outcome:
     @property
     def equity_irr(self) -> Floats:
         """[runs] the shareholders' yearly return; nan where there is no single one."""
-        return irr(self.equity, 12 // self.deal.finance.period.months)
+        return irr(self.equity, 12 // self.closing.finance.period.months)
 
     @property
     def least_cover(self) -> Floats:
@@ -143,7 +143,7 @@ def rates_of(vehicle: Vehicle, finance: Finance, shift: Floats, count: int) -> F
     return np.broadcast_to(rates * months / 12, (count, rates.shape[-1]))
 
 
-def close(vehicle: Vehicle) -> Deal:
+def close(vehicle: Vehicle) -> Closing:
     """Size the loan and fund construction, as planned.
 
     Raises:
@@ -178,7 +178,7 @@ def close(vehicle: Vehicle) -> Deal:
         limits.append(Limit("loan life cover", worth / finance.llcr_least_ratio))
     limits.append(Limit("gearing", building.at_gearing(site, vehicle.gearing_share)))
     loan = float(min(limit.loan_usd for limit in limits))
-    return Deal(
+    return Closing(
         vehicle=vehicle,
         finance=finance,
         loan_usd=loan,
@@ -191,30 +191,32 @@ def close(vehicle: Vehicle) -> Deal:
     )
 
 
-def run(deal: Deal, shocks: Shocks) -> Outcome:
-    """Let a deal go through runs that differ from the plan.
+def run(closing: Closing, shocks: Shocks) -> Outcome:
+    """Let a closing go through runs that differ from the plan.
 
     Raises:
         OfftakeError: a rate below 0 (`OTK-A026`), or as `cash_of` (`OTK-A025`).
     """
-    cash = cash_of(deal.vehicle, deal.finance, shocks)
-    cfads, built = cash.cfads, deal.built
+    cash = cash_of(closing.vehicle, closing.finance, shocks)
+    cfads, built = cash.cfads, closing.built
     count = len(cfads)
-    rates = rates_of(deal.vehicle, deal.finance, _over(shocks.base_rate_shift, count), count)
-    called, kept = _building(deal, cfads + cash.termination)
+    rates = rates_of(closing.vehicle, closing.finance, _over(shocks.base_rate_shift, count), count)
+    called, kept = _building(closing, cfads + cash.termination)
     start = slice(built + 1, None)
     flows = waterfall.run(
-        rules_of(deal, count - 1 - built),
-        np.full(shocks.runs, deal.loan_usd),
-        np.full(shocks.runs, deal.reserve_usd),
+        rules_of(closing, count - 1 - built),
+        np.full(shocks.runs, closing.loan_usd),
+        np.full(shocks.runs, closing.reserve_usd),
         kept,
         waterfall.Given(cfads[start], cash.ending[start], cash.termination[start], rates[start]),
     )
     equity = np.zeros_like(cfads)
-    equity[: built + 1] = -deal.funded.equity[:, None] - called
+    equity[: built + 1] = -closing.funded.equity[:, None] - called
     equity[start] = flows.distributed
-    planned = rates_of(deal.vehicle, deal.finance, np.zeros((1, 1)), count)[start, 0]
-    return Outcome(deal, cash, flows, called, equity, sizing.factors(planned), rates[start], kept)
+    planned = rates_of(closing.vehicle, closing.finance, np.zeros((1, 1)), count)[start, 0]
+    return Outcome(
+        closing, cash, flows, called, equity, sizing.factors(planned), rates[start], kept
+    )
 
 
 def _over(shift: Floats, count: int) -> Floats:
@@ -246,12 +248,12 @@ def _tenor(vehicle: Vehicle, finance: Finance, lasts: int) -> None:
 
 def _unlevered(
     vehicle: Vehicle, finance: Finance, cfads: Floats, rates: Floats, built: int
-) -> Deal:
+) -> Closing:
     site = _site(vehicle, finance, cfads, rates, built, 0.0)
     shape = Profile(np.zeros(0), 0.0, 0.0)
     made = building.fund(site, 0.0)
     none = (Limit("gearing", 0.0),)
-    return Deal(vehicle, finance, 0.0, none, shape, made, built, 0.0, np.zeros(0))
+    return Closing(vehicle, finance, 0.0, none, shape, made, built, 0.0, np.zeros(0))
 
 
 def _site(
@@ -290,9 +292,9 @@ def _targets(finance: Finance, shape: Profile, rates: Floats) -> Floats:
     return sums + part * padded[whole : whole + len(service) + 1]
 
 
-def rules_of(deal: Deal, count: int) -> waterfall.Rules:
+def rules_of(closing: Closing, count: int) -> waterfall.Rules:
     """Stretch what is agreed over the periods after the tenor: there, all that is owed is due."""
-    shape, vehicle = deal.profile, deal.vehicle
+    shape, vehicle = closing.profile, closing.vehicle
     tenor = len(shape.principal)
     opening = np.where(shape.opening > 1e-12, shape.opening, 1.0)
     repaid, balloon, target = np.ones(count), np.zeros(count), np.zeros(count)
@@ -300,26 +302,26 @@ def rules_of(deal: Deal, count: int) -> waterfall.Rules:
         repaid[:tenor] = shape.principal / opening
         balloon[tenor - 1] = shape.balloon / opening[-1]
         repaid[tenor - 1] = 1.0 - balloon[tenor - 1]
-        target[:tenor] = deal.target
+        target[:tenor] = closing.target
     return waterfall.Rules(
         repaid=repaid,
         balloon=balloon,
         target=target,
-        window=12 // deal.finance.period.months,
+        window=12 // closing.finance.period.months,
         lockup=vehicle.dscr_lockup_ratio,
         covenant=vehicle.dscr_covenant_ratio,
-        sweep=deal.finance.sweep_share,
+        sweep=closing.finance.sweep_share,
     )
 
 
-def _building(deal: Deal, cfads: Floats) -> tuple[Floats, Floats]:
+def _building(closing: Closing, cfads: Floats) -> tuple[Floats, Floats]:
     """Go through construction as it turns out: equity is called for what is missing.
 
     Uses and planned draws stand; what phases in service earn may be more or less.
     """
-    funded, runs = deal.funded, cfads.shape[1]
-    kept, called = np.zeros(runs), np.zeros((deal.built + 1, runs))
-    for t in range(deal.built + 1):
+    funded, runs = closing.funded, cfads.shape[1]
+    kept, called = np.zeros(runs), np.zeros((closing.built + 1, runs))
+    for t in range(closing.built + 1):
         kept = kept + cfads[t] + funded.debt[t] + funded.equity[t] - funded.uses[t]
         called[t] = np.maximum(-kept, 0.0)
         kept = np.maximum(kept, 0.0)
