@@ -14,6 +14,7 @@ from offtake.files.codes import RECORDS
 from offtake.files.focus.codes import INVOICES
 from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 from offtake.measure.codes import MEASURING
+from offtake.operate.codes import OPERATION
 from offtake.policy.codes import DECIDING
 from offtake.probe.codes import ACCEPTANCE
 from offtake.simulate.codes import SIMULATION
@@ -23,6 +24,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Records and meters": RECORDS,
     "Simulation": SIMULATION,
     "Decisions": DECIDING,
+    "Operation": OPERATION,
     "Acceptance": ACCEPTANCE,
     "Settlement": SETTLEMENT,
     "Outages, electricity, delay": METERING,

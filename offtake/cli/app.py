@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
+
 from cyclopts import App, Group, Parameter
 
 from offtake.cli.commands import COMMANDS, WITHIN, about
@@ -16,6 +18,7 @@ _USAGE = {
     "probe key": "offtake probe key FILE",
     "probe node": "offtake probe node [OPTIONS]",
     "probe verify": "offtake probe verify [OPTIONS] FILES...",
+    "import sbatch": "offtake import sbatch SCRIPT [OPTIONS]",
     "measure": "offtake measure [OPTIONS] WORLD|HISTORY|SAMPLES|SHEET [MONTH]",
     "meter": "offtake meter --format FORMAT --world WORLD [OPTIONS] FILES...",
     "simulate cap": "offtake simulate cap [OPTIONS] [SCENE]",
@@ -70,5 +73,6 @@ def _group(name: str) -> App:
     )
     for each in inner:
         usage = _USAGE.get(f"{name} {each}")
-        group.command(f"offtake.cli.{name}:{each}", name=each, usage=usage, show=False)
+        module = f"{name}_" if iskeyword(name) else name
+        group.command(f"offtake.cli.{module}:{each}", name=each, usage=usage, show=False)
     return group

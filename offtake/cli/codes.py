@@ -15,6 +15,8 @@ from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 from offtake.ledger.codes import REMEDIES as LEDGER_REMEDIES
 from offtake.measure.codes import MEASURING
 from offtake.measure.codes import REMEDIES as MEASURING_REMEDIES
+from offtake.operate.codes import OPERATION
+from offtake.operate.codes import REMEDIES as OPERATION_REMEDIES
 from offtake.policy.codes import DECIDING
 from offtake.policy.codes import REMEDIES as DECIDING_REMEDIES
 from offtake.probe.codes import ACCEPTANCE
@@ -215,6 +217,7 @@ _REMEDIES: Mapping[str, str] = {
     **MEASURING_REMEDIES,
     **INVOICE_REMEDIES,
     **ACCEPTANCE_REMEDIES,
+    **OPERATION_REMEDIES,
     **dict.fromkeys(
         ("OTK-U099", "OTK-P190", "OTK-P196", "OTK-P198", "OTK-P300"),
         "Run the command again with OFFTAKE_DEBUG=1, and report what it prints.",
@@ -239,6 +242,7 @@ def meanings() -> dict[str, str]:
         **DECIDING,
         **ACCEPTANCE,
         **MEASURING,
+        **OPERATION,
     }
     return {**made, **PLANNING, **BACKTEST, **BOOKS, **CATALOGUE, **REPORT, **USAGE}
 

@@ -20,6 +20,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Simulate": {
         "simulate": "Simulate what a fleet will really deliver: failures, checkpoints, queues.",
     },
+    "Operate": {
+        "import": "Turn what another scheduler runs into a job.",
+    },
     "Finance": {
         "cost": "Put owning, leasing and renting side by side: an hour, a unit of work.",
         "vehicle": "Size a vehicle's debt, run its waterfall, and show what lenders ask for.",
@@ -55,6 +58,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
 """Every command, as help lists them, with the first line of its docstring."""
 
 WITHIN: Mapping[str, Mapping[str, str]] = {
+    "import": {
+        "sbatch": "Turn a Slurm script into a job in YAML; name what a job cannot say.",
+    },
     "probe": {
         "node": "Measure what this node delivers: arithmetic, memory, links, power, errors.",
         "key": "Make a key that signs evidence, and print its public half.",

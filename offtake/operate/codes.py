@@ -29,6 +29,8 @@ OPERATION: Mapping[str, str] = {
     "OTK-E044": "Slurm's REST interface refuses the token, or its file cannot be read.",
     "OTK-E045": "A command of Slurm printed what cannot be read.",
     "OTK-E046": "Slurm does not let this user mend what went wrong with it.",
+    "OTK-E050": "A Slurm script cannot be read, or is none.",
+    "OTK-E051": "An option of a Slurm script has a value that cannot be read.",
     "OTK-E060": "A job is to wait that waits or runs already.",
     "OTK-E061": "A job that is to be placed is of a tenant there is not.",
     "OTK-E062": "Placement knows no such cluster.",
@@ -36,3 +38,12 @@ OPERATION: Mapping[str, str] = {
     "OTK-E064": "No such job waits, so there is nothing to explain.",
 }
 """What each code means."""
+
+REMEDIES: Mapping[str, str] = {
+    "OTK-E0": "The fault names what was refused and why; change it and hand it in again.",
+    "OTK-E00": "See that the engine runs and can be reached; what is not known is found out later.",
+    "OTK-E01": "See that this machine has room for more processes.",
+    "OTK-E04": "See that Slurm runs, that its commands are installed, and that the token is valid.",
+    "OTK-E05": "The fault names the line; mend it there.",
+}
+"""What to do, by the beginning of a code."""
