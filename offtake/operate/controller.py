@@ -97,6 +97,8 @@ class Controller:
         with self._lock:
             if job in self.held.resting:
                 return {"waits_until": self.held.resting[job]}
+            if job not in self.held.jobs or job in self.held.current:
+                return {}
             return self.held.placing.told(job, self._clock())
 
     def _cycle(self) -> Draft:

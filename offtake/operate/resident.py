@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from offtake.model.installation import Installation
@@ -40,22 +40,15 @@ class Resident(Placement):
         """Decide what to do now: nothing while the rules are being loaded."""
         return super().decide(now) if self._ready.is_set() else []
 
-    def told(self, job: str, now: float) -> Mapping[str, Any]:
-        """Say, as plain data, why a job waits and when it may begin."""
+    def told(self, job: str, now: float) -> dict[str, Any]:
+        """Say, as plain data, why a job waits and when it may begin; nothing is changed.
+
+        Raises:
+            OfftakeError: no such job waits (`OTK-E064`).
+        """
         if not self._ready.is_set():
-            return {"waits_for": "the rules of placement are being loaded"}
-        if self._core is None or not self._core.waits(job):
-            return {}
-        said = self.why(job, now)
-        begins = self.expected(job, now)
-        return {
-            "because": said.reason.value,
-            "looked_at": [
-                {"cluster": o.cluster, "reason": o.reason.value, "found": list(o.found)}
-                for o in said.options
-            ],
-            "begins": None if begins is None else begins.plain(),
-        }
+            return {"reason": "the rules of placement are being loaded"}
+        return super().told(job, now)
 
     def _load(self) -> None:
         with self._loading:

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -30,6 +31,8 @@ from offtake.operate.yard import FolderYard
 
 VISIBLE = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 """Variables that tell frameworks which devices are theirs."""
+LEAVING_TURNS, LEAVING_S = 50, 0.01
+"""How often, and how long each time, to wait for processes that are ending."""
 _PROC = Path("/proc")
 
 
@@ -112,6 +115,13 @@ class LocalEngine:
         if launch.token in there:
             return Submitted(str(there[launch.token]))
         devices = self._devices(launch.accelerators, there)
+        for _ in range(LEAVING_TURNS):
+            if devices is not None:
+                break
+            # Who just ended may still be on its way out.
+            time.sleep(LEAVING_S)
+            there = dict(self._there())
+            devices = self._devices(launch.accelerators, there)
         if devices is None:
             return Refused("all accelerators of this machine are in use")
         env = dict(os.environ)

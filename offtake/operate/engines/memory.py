@@ -52,6 +52,8 @@ class MemoryYard:
         self.revoked: set[str] = set()
         self._spool: dict[tuple[str, bool], Report] = {}
         self._logs: dict[str, bytes] = {}
+        self.moves_on: Callable[[], None] = lambda: None
+        """Brings the engine beside it to now, before anything is reported."""
 
     def prepare(self, launches: Sequence[Launch]) -> None:
         """Keep what each attempt needs.
@@ -108,6 +110,7 @@ class MemoryYard:
             EngineError: the yard is out of reach.
         """
         self._reach()
+        self.moves_on()
         return [self._spool[key] for key in sorted(self._spool)]
 
     def forget(self, reports: Sequence[Report]) -> None:
@@ -156,6 +159,7 @@ class MemoryEngine:
         self.cluster = cluster
         self.settle_s = settle_s
         self.yard = MemoryYard() if yard is None else yard
+        self.yard.moves_on = self.advance
         self.unreachable = False
         """Whether every call fails."""
         self.answers_lost = 0
