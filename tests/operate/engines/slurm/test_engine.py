@@ -12,6 +12,7 @@ import pytest
 from offtake.model.installation import EngineKind, EngineSpec
 from offtake.operate.engines.port import EngineError, NodeState, Refused, Seen, Submitted
 from offtake.operate.engines.slurm import SlurmEngine
+from offtake.operate.engines.slurm.engine import DEAF_S
 from offtake.operate.yard import FolderYard
 from tests.ports.engines import Bench
 from tools.cluster.conf import user
@@ -290,6 +291,21 @@ def test_a_body_that_will_not_end_is_killed_after_its_grace(bench: Bench) -> Non
     bench.engine.stop([launch.token])  # asked again within the grace: nothing changes
     report = bench.report(launch.token, ended=True)
     assert (report.exit_code, report.stopped) == (137, True)
+
+
+def test_a_wrapper_that_outlives_its_grace_is_ended_by_slurm(place: Place, bench: Bench) -> None:
+    launch = bench.launch("trap '' TERM\nwhile :; do sleep 1; done", grace_s=600.0)
+    bench.engine.submit([launch])
+    bench.report(launch.token, ended=False)
+    bench.engine.stop([launch.token])
+    bench.engine.stop([launch.token])
+    assert bench.engine.sightings()[launch.token].seen is Seen.RUNNING, "it has its grace"
+    assert isinstance(bench.engine, SlurmEngine)
+    bench.engine._stopping[launch.token] -= 600.0 + DEAF_S + 1.0
+    bench.engine.stop([launch.token])
+    bench.until(
+        lambda: bench.engine.sightings()[launch.token].seen is Seen.GONE, "Slurm ended it itself"
+    )
 
 
 def test_commands_that_are_not_installed_are_named(
