@@ -114,7 +114,7 @@ bench-plan: setup-bench ## Run the planner's benchmark
 bench-settle: setup-bench ## Run settlement's benchmark
 	$(BIN)/python -m bench.settle $(ARGS)
 bench-simulate: setup-bench ## Run the simulator's benchmark
-	@set -e; for file in bench/simulate_*.py; do \
+	@set -e; for file in bench/simulate.py bench/simulate_*.py; do \
 		name=$$(basename $$file .py); $(BIN)/python -m "bench.$$name" $(ARGS); \
 	done
 

@@ -19,7 +19,7 @@ from offtake.simulate.stress.case import QUARTER_HOURS, Case, Floats
 from offtake.simulate.stress.load import HOUR_S, STEP_HOURS, Load, load
 from offtake.simulate.stress.there import EFFECTS, Moment, clusters, hours
 
-MOST_NODES = 20_000
+MOST_NODES = 4_000
 """Nodes a fleet is simulated with at most; larger ones are taken several as one."""
 NODE = 8
 """Accelerators of a node that parameters speak of."""
@@ -45,8 +45,8 @@ class Lived:
 
 def unit_of(case: Case) -> int:
     """Give the accelerators that are simulated as one node: eight, or more where there are many."""
-    total = sum(lot.accelerators for lot in case.lots)
-    return NODE * max(1, int(np.ceil(total / NODE / MOST_NODES)))
+    planned = [hours(case, Moment(0, q))[:, 0].sum() for q in range(len(case.quarters))]
+    return NODE * max(1, int(np.ceil(max(planned) / QUARTER_HOURS / NODE / MOST_NODES)))
 
 
 def parameters_of(case: Case, unit: int) -> Parameters:
