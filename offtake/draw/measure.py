@@ -33,11 +33,22 @@ def draw(found: Sequence[Metric], frame: Frame) -> alt.LayerChart:
     return compose(placed.canvas, _layers(placed, found, scale))
 
 
+_SHORT = {
+    "scope-2-location": "Location",
+    "scope-2-market-annual": "Market, period",
+    "scope-2-market-hourly": "Market, hourly",
+    "usd-per-million-tokens-billed": "Billed",
+    "usd-per-million-tokens-effective": "Effective",
+    "mfu": "MFU",
+    "hfu": "HFU",
+    "goodput-lost-to-response": "Lost to response",
+}
+
+
 def _name(metric: Metric) -> str:
-    name = DEFINITIONS[metric.id].name
-    short = name.removeprefix("Utilisation: ").removeprefix("Scope 2, ")
-    short = short.removeprefix("USD per million tokens, ")
-    return f"{short[0].upper()}{short[1:]}: {metric.of.name}"
+    name = DEFINITIONS[metric.id].name.removeprefix("Utilisation: ")
+    short = _SHORT.get(metric.id, f"{name[0].upper()}{name[1:]}")
+    return f"{short}: {metric.of.name}"
 
 
 def _layers(placed: Rows, found: Sequence[Metric], scale: float) -> Iterator[alt.Chart]:

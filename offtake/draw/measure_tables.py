@@ -62,7 +62,7 @@ def significant(value: float) -> str:
 def metrics(sheet: Sheet, subject: Subject) -> Table:
     """Give the metrics of one subject."""
     return Table(
-        caption="Each with its boundary, how it is known, and the part of the window it speaks for",
+        caption=f"{name_of(subject)}: what is inside, how it is known, and how much was read",
         head=("Metric", "Value", "Unit", "Boundary", "Known", "Window read", "Note"),
         rows=tuple(_rows(sheet, subject)),
         texts=frozenset({0, 2, 3, 4, 6}),
@@ -123,10 +123,10 @@ def of(sheet: Sheet, *names: str) -> tuple[Metric, ...]:
     return tuple(m for m in sheet.metrics if m.id in names)
 
 
-def listed(found: tuple[Metric, ...]) -> Table:
+def listed(found: tuple[Metric, ...], title: str) -> Table:
     """Give the numbers behind a figure."""
     return Table(
-        caption="What the figure shows",
+        caption=f"What the figure shows: {title}",
         head=("Metric", "Of", "Value", "Unit", "Window read"),
         rows=tuple(
             (

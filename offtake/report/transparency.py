@@ -55,7 +55,7 @@ def _drawn(sheet: Sheet) -> Iterator[Drawn]:
 
 def _one(key: str, title: str, found: tuple[Metric, ...]) -> Drawn:
     says = f"{len(found)} numbers; each kind stands under its own name."
-    picture = Picture(key, title, says, _READING, tables.listed(found))
+    picture = Picture(key, title, says, _READING, tables.listed(found, title))
     described = f"{title}. A bar for each number. {says}"
     svgs = [
         Markup(to_svg(figure.draw(found, frame), ident=f"{key}-{which}", described=described))

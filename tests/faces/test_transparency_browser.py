@@ -1,0 +1,44 @@
+"""The page of a transparency sheet in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from offtake.cli import main
+from tests.faces.test_report_browser import AXE, CLASHES, SCHEMES, SPILLS, Scheme, shown
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pages")
+    words = ["measure", "june-chain", "2027-06", "--quiet", "--sheet", str(folder)]
+    assert main([*words, "--flop-per-token", "140e9", "--embodied-kg", "1300"]) == 0
+    return folder / "transparency.html"
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_nothing_spills_and_no_words_meet(browser: Browser, page: Path, width: int) -> None:
+    with shown(browser, page, width) as tab:
+        assert tab.evaluate(CLASHES) == []
+        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        assert tab.evaluate(SPILLS) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing(browser: Browser, page: Path, scheme: Scheme) -> None:
+    with shown(browser, page, 390, scheme) as tab:
+        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        tab.evaluate(AXE.read_text(encoding="utf-8"))
+        found = tab.evaluate("axe.run({resultTypes: ['violations']})")
+        assert [fault["id"] for fault in found["violations"]] == []
+
+
+def test_it_says_its_numbers_and_what_is_left_out(browser: Browser, page: Path) -> None:
+    with shown(browser, page) as tab:
+        assert tab.get_by_role("heading", name="Transparency sheet of lab, 2027-06").is_visible()
+        assert tab.locator("#figure-scope-2 .wide svg").is_visible()
+        assert tab.get_by_text("measure a history").first.is_visible()
