@@ -14,7 +14,7 @@ from offtake.files.codes import RECORDS
 from offtake.files.focus.codes import INVOICES
 from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 from offtake.measure.codes import MEASURING
-from offtake.operate.codes import OPERATION
+from offtake.operate.codes import OPERATION, SERVING
 from offtake.policy.codes import DECIDING
 from offtake.probe.codes import ACCEPTANCE
 from offtake.simulate.codes import SIMULATION

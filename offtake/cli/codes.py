@@ -15,7 +15,7 @@ from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 from offtake.ledger.codes import REMEDIES as LEDGER_REMEDIES
 from offtake.measure.codes import MEASURING
 from offtake.measure.codes import REMEDIES as MEASURING_REMEDIES
-from offtake.operate.codes import OPERATION
+from offtake.operate.codes import OPERATION, SERVING
 from offtake.operate.codes import REMEDIES as OPERATION_REMEDIES
 from offtake.policy.codes import DECIDING
 from offtake.policy.codes import REMEDIES as DECIDING_REMEDIES
@@ -243,6 +243,7 @@ def meanings() -> dict[str, str]:
         **ACCEPTANCE,
         **MEASURING,
         **OPERATION,
+        **SERVING,
     }
     return {**made, **PLANNING, **BACKTEST, **BOOKS, **CATALOGUE, **REPORT, **USAGE}
 

@@ -14,6 +14,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from offtake.errors import OfftakeError
@@ -135,6 +136,8 @@ class Controller:
                 self._forget_all()
             self._fence = fence
             self._renew_at = now + LEASE_S / 3.0
+            if self._loaded and self._fence is not None:
+                self._account(now)
         if self._fence is not None and not self._loaded:
             self._load(now)
         return self._fence is not None
@@ -162,7 +165,30 @@ class Controller:
             began = attempt.began_at if attempt.began_at is not None else now
             waiting = held.waiting(held.jobs[attempt.job])
             held.placing.hold(waiting, attempt.cluster, began)
+        self._account(now)
         self._loaded = True
+
+    def _account(self, now: float) -> None:
+        """Tell placement what was used and spent this month (UTC): minimums and budgets."""
+        budgets = self.installation.budgets_usd
+        if not budgets and not any(c.price.paid_hours for c in self.clusters.values()):
+            return
+        month = datetime.fromtimestamp(now, UTC).replace(day=1, hour=0, minute=0, second=0)
+        with self._store.reading() as connection:
+            found = work.spent(connection, month.timestamp())
+        hours = dict.fromkeys(self.clusters, 0.0)
+        usd = dict.fromkeys(budgets, 0.0)
+        for tenant, cluster, seconds in found:
+            if cluster in hours:
+                hours[cluster] += seconds / 3600.0
+                if tenant in usd:
+                    price = self.clusters[cluster].price
+                    rate = price.usd_per_gpu_hour + price.running_usd_per_gpu_hour
+                    usd[tenant] += seconds / 3600.0 * rate
+        for cluster, used in hours.items():
+            self.held.placing.used(cluster, used)
+        for tenant, spent in usd.items():
+            self.held.placing.budget(tenant, budgets[tenant], spent)
 
     def _take_in(self, draft: Draft) -> None:
         """Take in new jobs, what people wish and what they said of capacity."""

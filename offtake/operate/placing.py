@@ -82,6 +82,14 @@ class Placing(Protocol):
         """Decide what to do now, and take note of it as if it were done."""
         ...
 
+    def used(self, cluster: str, hours: float) -> None:
+        """Take note of accelerator-hours used this month: what is paid for anyway costs nothing."""
+        ...
+
+    def budget(self, tenant: str, limit_usd: float | None, spent_usd: float = 0.0) -> None:
+        """Set what a tenant may spend this month, and what it was charged; None is no limit."""
+        ...
+
     def told(self, job: str, now: float) -> Mapping[str, Any]:
         """Say, as plain data, why a job waits and when it may begin; nothing is changed."""
         ...

@@ -102,6 +102,18 @@ def attempt_counts(connection: Connection) -> Mapping[str, int]:
     return {str(job): int(count) for job, count in connection.execute(asked)}
 
 
+def spent(connection: Connection, since: float) -> Sequence[tuple[str, str, float]]:
+    """Give the accelerator-seconds metered since a time, by tenant and cluster."""
+    a, j = tables.attempt, tables.job
+    asked = (
+        select(j.c.tenant, a.c.cluster, func.sum(a.c.gpu_seconds))
+        .join(j, j.c.id == a.c.job)
+        .where(a.c.ended >= since, a.c.gpu_seconds.is_not(None))
+        .group_by(j.c.tenant, a.c.cluster)
+    )
+    return [(str(t), str(c), float(seconds)) for t, c, seconds in connection.execute(asked)]
+
+
 def add_attempts(connection: Connection, rows: Sequence[Row]) -> None:
     """Add attempts, before any engine hears of them."""
     if rows:

@@ -51,6 +51,12 @@ class FirstFit:
     def opened(self, cluster: str, yes: bool) -> None:
         self.open[cluster] = yes
 
+    def used(self, cluster: str, hours: float) -> None:
+        pass
+
+    def budget(self, tenant: str, limit_usd: float | None, spent_usd: float = 0.0) -> None:
+        pass
+
     def told(self, job: str, now: float) -> Mapping[str, object]:
         return {}
 
