@@ -165,6 +165,8 @@ class Controller:
             began = attempt.began_at if attempt.began_at is not None else now
             waiting = held.waiting(held.jobs[attempt.job])
             held.placing.hold(waiting, attempt.cluster, began)
+            if held.jobs[attempt.job].state is JobState.STOPPING:
+                held.placing.stopping(attempt.job)
         self._account(now)
         self._loaded = True
 

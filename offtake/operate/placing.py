@@ -66,6 +66,10 @@ class Placing(Protocol):
         """Take note of a job that holds its place already: the control plane began again."""
         ...
 
+    def stopping(self, job: str) -> None:
+        """Take note of a job that holds its place and is being stopped already."""
+        ...
+
     def ended(self, jobs: Sequence[str]) -> None:
         """Take note that jobs gave back what they held."""
         ...

@@ -39,6 +39,9 @@ class FirstFit:
         self.on[job.id] = (cluster, job.spec.accelerator_count)
         self.free[cluster] -= job.spec.accelerator_count
 
+    def stopping(self, job: str) -> None:
+        pass
+
     def ended(self, jobs: Sequence[str]) -> None:
         for job in jobs:
             cluster, count = self.on.pop(job)
