@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from offtake.errors import Exit, Fault, OfftakeError
+from offtake.policy.solving import THREADS
 
 Floats = npt.NDArray[np.float64]
 _NOTHING = 1e-9
@@ -89,7 +90,7 @@ def _program(
 def _solved(lp: highspy.HighsLp) -> Floats:
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
-    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("threads", THREADS)
     solver.passModel(lp)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
