@@ -135,9 +135,9 @@ LOCK = CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-
 	--no-emit-trusted-host --annotation-style=line
 .PHONY: lock
 lock: setup-dev ## Rebuild requirements/ from pyproject.toml (ARGS=--upgrade for newer versions)
-	$(LOCK) $(ARGS) --extra report --extra excel --extra simulate --extra store --extra probe --build-deps-for editable -o requirements/run.txt pyproject.toml
-	$(LOCK) $(ARGS) --extra report --extra excel --extra simulate --extra store --extra probe --extra ray --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
-	$(LOCK) $(ARGS) --extra report --extra excel --extra simulate --extra store --extra probe --extra ray --extra bench -c requirements/run.txt -o requirements/bench.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra report --extra excel --extra simulate --extra store --extra operate --extra probe --build-deps-for editable -o requirements/run.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra report --extra excel --extra simulate --extra store --extra operate --extra probe --extra ray --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra report --extra excel --extra simulate --extra store --extra operate --extra probe --extra ray --extra bench -c requirements/run.txt -o requirements/bench.txt pyproject.toml
 
 .PHONY: news
 news: setup-dev ## Show what the fragments in changes/ will say in CHANGES.md
