@@ -159,8 +159,8 @@ def compare(question: Question) -> Answer:
     """Put owning, leasing and renting side by side.
 
     Raises:
-        OfftakeError: a life that is not whole years (`OTK-A030`), or a share of the shell that
-            outlives it (`OTK-A031`).
+        OfftakeError: a life that is not whole years (`OTK-C030`), or a share of the shell that
+            outlives it (`OTK-C031`).
     """
     _refuse(question)
     own = own_usd_per_year(question)
@@ -211,11 +211,11 @@ def _refuse(question: Question) -> None:
     faults = []
     if question.life_years != int(question.life_years):
         what = "servers are used for whole years"
-        faults.append(("OTK-A030", what, f"{question.life_years:g}", "such as 3, 5 or 7"))
+        faults.append(("OTK-C030", what, f"{question.life_years:g}", "such as 3, 5 or 7"))
     if question.life_years > question.shell_life_years:
         what = "servers outlive the shell they stand in"
         got = f"{question.life_years:g} and {question.shell_life_years:g} years"
-        faults.append(("OTK-A031", what, got, "give the shell a longer life"))
+        faults.append(("OTK-C031", what, got, "give the shell a longer life"))
     if faults:
         where = Where(path="cost.life_years")
         raise OfftakeError(

@@ -133,7 +133,7 @@ def question(accelerator: str, given: Given, as_of: date | None = None) -> Quest
 
     Raises:
         OfftakeError: the accelerator or a cost was not known then (`OTK-K203`), or its power
-            or speed is not (`OTK-A032`).
+            or speed is not (`OTK-C032`).
     """
     kind = catalogue.accelerator(accelerator, as_of)
     power, speed = kind.power_it_kw, kind.bf16_dense_tflops
@@ -142,7 +142,7 @@ def question(accelerator: str, given: Given, as_of: date | None = None) -> Quest
         what = f"the catalogue does not tell its {lacks}"
         where = Where(path=f"accelerators.{accelerator}")
         hint = "name another accelerator, or a later --as-of"
-        raise OfftakeError(Fault(code="OTK-A032", what=what, where=where, hint=hint))
+        raise OfftakeError(Fault(code="OTK-C032", what=what, where=where, hint=hint))
 
     def cost(name: str) -> float:
         return catalogue.build_cost(name, as_of).value

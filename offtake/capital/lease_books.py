@@ -86,10 +86,10 @@ def book(lease: LeaseTerms) -> Books:
     """Put a contract in the books, as it was judged.
 
     Raises:
-        OfftakeError: it has no payments (`OTK-A012`), a change or sublease comes at no such
-            period or out of order (`OTK-A013`), an index measures anew what ASC 842 expenses
-            (`OTK-A014`), something is given back or leased on that cannot be (`OTK-A015`), or
-            a rate cannot be (`OTK-A010`).
+        OfftakeError: it has no payments (`OTK-C012`), a change or sublease comes at no such
+            period or out of order (`OTK-C013`), an index measures anew what ASC 842 expenses
+            (`OTK-C014`), something is given back or leased on that cannot be (`OTK-C015`), or
+            a rate cannot be (`OTK-C010`).
     """
     try:
         return _booked(lease)
@@ -106,7 +106,7 @@ def _booked(lease: LeaseTerms) -> Books:
     terms = _terms(lease)
     if not lease.judgement.is_lease:
         if not terms.payments and not lease.variable:
-            raise _fault("OTK-A012", "payments", "a contract without payments", "none")
+            raise _fault("OTK-C012", "payments", "a contract without payments", "none")
         journal = tuple(_service(lease, terms))
         return Books(
             lease=lease,
@@ -151,12 +151,12 @@ def rate_of(lease: LeaseTerms, yearly: Decimal) -> Decimal:
     """Give the interest of one period: (1 + i)^(months / 12) − 1.
 
     Raises:
-        OfftakeError: a rate of −1 or below (`OTK-A010`).
+        OfftakeError: a rate of −1 or below (`OTK-C010`).
     """
     months = lease.period.months
     if yearly <= -1:
         what = "interest of -1 or below discounts nothing"
-        raise _fault("OTK-A010", "rate_share_per_year", what, str(yearly))
+        raise _fault("OTK-C010", "rate_share_per_year", what, str(yearly))
     if months == 12:
         return yearly
     return Decimal((1 + yearly) ** (Decimal(months) / 12) - 1)
@@ -234,20 +234,20 @@ def _refuse(lease: LeaseTerms, change: LeaseChange, place: str, last: int, count
     after = change.after_count
     if not last < after < count:
         what = f"changes come in order, after {last + 1} to {count - 1} periods"
-        raise _fault("OTK-A013", f"{place}.after_count", what, str(after))
+        raise _fault("OTK-C013", f"{place}.after_count", what, str(after))
     if change.kind is ChangeKind.INDEX and lease.standard is not Standard.IFRS_16:
         what = "under ASC 842 a moved index measures nothing anew: give it as `variable`"
-        raise _fault("OTK-A014", f"{place}.kind", what, lease.standard.value)
+        raise _fault("OTK-C014", f"{place}.kind", what, lease.standard.value)
     if not 0 < change.kept_share <= 1 or (
         change.kept_share < 1 and change.kind is not ChangeKind.MODIFICATION
     ):
         what = "only a modification gives part of it back, and keeps a share above 0 and up to 1"
-        raise _fault("OTK-A015", f"{place}.kept_share", what, str(change.kept_share))
+        raise _fault("OTK-C015", f"{place}.kept_share", what, str(change.kept_share))
     if not change.each_amount:
-        raise _fault("OTK-A012", f"{place}.payments", "nothing is left to be paid", "none")
+        raise _fault("OTK-C012", f"{place}.payments", "nothing is left to be paid", "none")
     if lease.sublease is not None and after > lease.sublease.after_count:
         what = "a lease that is leased on is not measured anew here: change it before"
-        raise _fault("OTK-A015", f"{place}.after_count", what, str(after))
+        raise _fault("OTK-C015", f"{place}.after_count", what, str(after))
 
 
 def _held(
@@ -260,13 +260,13 @@ def _held(
     """Give the right of use when a sublease begins, what was measured anew on that day in it."""
     if not 0 <= sub.after_count < len(lines):
         what = f"a sublease begins after 0 to {len(lines) - 1} periods"
-        raise _fault("OTK-A013", "sublease.after_count", what, str(sub.after_count))
+        raise _fault("OTK-C013", "sublease.after_count", what, str(sub.after_count))
     if not sub.each_amount or len(sub.each_amount) > len(lines) - sub.after_count:
         what = "a sublease brings payments, and ends no later than its head lease"
-        raise _fault("OTK-A015", "sublease.payments", what, str(len(sub.each_amount)))
+        raise _fault("OTK-C015", "sublease.payments", what, str(len(sub.each_amount)))
     if not 0 < sub.right_share <= 1:
         what = "a sublease covers a share above 0 and up to 1"
-        raise _fault("OTK-A015", "sublease.right_share", what, str(sub.right_share))
+        raise _fault("OTK-C015", "sublease.right_share", what, str(sub.right_share))
     for event in events:
         if event.after == sub.after_count:
             return event.right_of_use

@@ -89,10 +89,10 @@ def present_value(
     v = Σ p_k / (1 + r)^k, k from 0 in advance, from 1 in arrears.
 
     Raises:
-        OfftakeError: a rate of −1 or below (`OTK-A010`).
+        OfftakeError: a rate of −1 or below (`OTK-C010`).
     """
     if rate <= -1:
-        raise _fault("OTK-A010", "interest of -1 or below discounts nothing", str(rate))
+        raise _fault("OTK-C010", "interest of -1 or below discounts nothing", str(rate))
     first = 0 if in_advance else 1
     return sum((p / (1 + rate) ** k for k, p in enumerate(payments, start=first)), start=Decimal(0))
 
@@ -116,14 +116,14 @@ def recognise(
         depreciation_periods: Periods the right of use is taken off over; None is the term.
 
     Raises:
-        OfftakeError: it was judged not to be a lease (`OTK-A011`), nothing is paid
-            (`OTK-A012`), or a rate cannot be (`OTK-A010`).
+        OfftakeError: it was judged not to be a lease (`OTK-C011`), nothing is paid
+            (`OTK-C012`), or a rate cannot be (`OTK-C010`).
     """
     if not judgement.is_lease:
         what = "this contract was judged not to be a lease: its payments are expensed"
-        raise _fault("OTK-A011", what, judgement.reason)
+        raise _fault("OTK-C011", what, judgement.reason)
     if not terms.payments:
-        raise _fault("OTK-A012", "a lease without payments", "none")
+        raise _fault("OTK-C012", "a lease without payments", "none")
     first = terms.payments[0] if terms.in_advance else Decimal(0)
     liability = _liability(terms)
     right = liability + first + terms.direct_cost_amount - terms.incentive_amount

@@ -65,11 +65,11 @@ class Levelised(Value):
             utilisation_share: share of all hours that are used.
 
         Raises:
-            OfftakeError: no units, or no hour of use (`OTK-A002`).
+            OfftakeError: no units, or no hour of use (`OTK-C002`).
         """
         if units <= 0 or not 0 < utilisation_share <= 1:
             hint = "say how many accelerators, and a share of hours above 0 and up to 1"
-            raise _fault("OTK-A002", "no hours to spread the cost over", hint)
+            raise _fault("OTK-C002", "no hours to spread the cost over", hint)
         return float(self.total_usd_per_year / (HOURS_PER_YEAR * utilisation_share * units))
 
     def break_even_share(self, units: float, rent_usd_per_hour: float) -> float:
@@ -78,10 +78,10 @@ class Levelised(Value):
         Above 1 means that renting is cheaper however much is used.
 
         Raises:
-            OfftakeError: no units, or a rent of nothing (`OTK-A002`).
+            OfftakeError: no units, or a rent of nothing (`OTK-C002`).
         """
         if units <= 0 or rent_usd_per_hour <= 0:
-            raise _fault("OTK-A002", "nothing to compare with", "say a rent above 0")
+            raise _fault("OTK-C002", "nothing to compare with", "say a rent above 0")
         return float(self.total_usd_per_year / (HOURS_PER_YEAR * units * rent_usd_per_hour))
 
 
@@ -89,10 +89,10 @@ def recovery_factor(rate: float, years: float) -> float:
     """Give the yearly payment that repays 1 over some years, at a yearly rate.
 
     Raises:
-        OfftakeError: no years, or a rate of −1 or below (`OTK-A001`).
+        OfftakeError: no years, or a rate of −1 or below (`OTK-C001`).
     """
     if years <= 0 or rate <= -1:
-        raise _fault("OTK-A001", "a payment needs years above 0 and a rate above -1", "")
+        raise _fault("OTK-C001", "a payment needs years above 0 and a rate above -1", "")
     if rate == 0:
         return 1 / years
     growth = float((1 + rate) ** years)
@@ -103,7 +103,7 @@ def sinking_factor(rate: float, years: float) -> float:
     """Give the yearly saving that makes 1 after some years: CRF(r, n) − r.
 
     Raises:
-        OfftakeError: as `recovery_factor` (`OTK-A001`).
+        OfftakeError: as `recovery_factor` (`OTK-C001`).
     """
     return recovery_factor(rate, years) - rate
 
@@ -115,7 +115,7 @@ def levelised(owning: Owning) -> Levelised:
     4,377.15 USD a year: 15,510.95 USD a year, 1.770656 USD an hour at full use.
 
     Raises:
-        OfftakeError: a part without life (`OTK-A001`).
+        OfftakeError: a part without life (`OTK-C001`).
     """
     rate = owning.discount_share_per_year
     capital = {

@@ -51,14 +51,14 @@ def booked(document: Document, of: str | None) -> tuple[Books, ...]:
     """Book all leases of a world, or one, with faults placed in its files.
 
     Raises:
-        OfftakeError: there is none, or none of that name (`OTK-A016`), or one cannot be booked.
+        OfftakeError: there is none, or none of that name (`OTK-C016`), or one cannot be booked.
     """
     held = {lease.id: lease for lease in document.portfolio.capital.leases}
     if not held or (of is not None and of not in held):
         what = "there is no lease of this name" if held else "the world has no `capital.leases`"
         hint = did_you_mean(of or "", held) if held else "describe one there"
         fault = Fault(
-            code="OTK-A016", what=what, where=Where(path="capital.leases"), got=of, hint=hint
+            code="OTK-C016", what=what, where=Where(path="capital.leases"), got=of, hint=hint
         )
         raise OfftakeError(document.place(fault))
     faults: list[Fault] = []

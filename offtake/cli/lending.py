@@ -72,7 +72,7 @@ def worked(vehicle: Vehicle, asked: Asked, document: Document | None = None) -> 
     """Close a vehicle and run it as planned, in its cases, and at random.
 
     Raises:
-        OfftakeError: it cannot be closed, it has no such case (`OTK-A028`), or runs are
+        OfftakeError: it cannot be closed, it has no such case (`OTK-C028`), or runs are
             fewer than none (`OTK-U004`).
     """
     try:
@@ -108,7 +108,7 @@ def _known(closed: Closing, names: tuple[str, ...]) -> None:
     known = [case.id for case in closed.finance.cases]
     faults = [
         Fault(
-            code="OTK-A028",
+            code="OTK-C028",
             what="the vehicle has no case of this name",
             where=Where(path=f"{closed.path}.finance.cases"),
             got=name,
@@ -137,7 +137,7 @@ def _chosen(document: Document, asked: Asked) -> Vehicle:
         else ("there is no vehicle of this name")
     )
     where = Where(path="capital.vehicles")
-    fault = Fault(code="OTK-A028", what=what, where=where, got=got, hint=hint)
+    fault = Fault(code="OTK-C028", what=what, where=where, got=got, hint=hint)
     raise OfftakeError(document.place(fault))
 
 

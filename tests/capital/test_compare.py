@@ -78,7 +78,7 @@ def test_the_tornado_begins_with_the_largest() -> None:
 
 
 def test_what_cannot_be_is_named_all_at_once() -> None:
-    with pytest.raises(OfftakeError, match=r"(?s)OTK-A030.*OTK-A031"):
+    with pytest.raises(OfftakeError, match=r"(?s)OTK-C030.*OTK-C031"):
         compare(replace(ASKED, life_years=20.5))
 
 

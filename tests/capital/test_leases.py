@@ -45,7 +45,7 @@ def test_an_operating_lease_costs_the_same_each_period() -> None:
 
 
 def test_what_is_no_lease_is_not_put_on_the_balance_sheet() -> None:
-    with pytest.raises(OfftakeError, match=r"OTK-A011.*swap the racks"):
+    with pytest.raises(OfftakeError, match=r"OTK-C011.*swap the racks"):
         recognise(example_13(), NO)
-    with pytest.raises(OfftakeError, match="OTK-A012"):
+    with pytest.raises(OfftakeError, match="OTK-C012"):
         recognise(Terms(payments=(), rate_share=Decimal(0)), YES)

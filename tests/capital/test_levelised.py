@@ -35,9 +35,9 @@ def test_no_interest_spreads_evenly() -> None:
 
 def test_no_hours_is_an_error() -> None:
     made = levelised(one(1, 0, 1, 0, 0))
-    with pytest.raises(OfftakeError, match="OTK-A002"):
+    with pytest.raises(OfftakeError, match="OTK-C002"):
         made.per_hour(0, 1)
-    with pytest.raises(OfftakeError, match="OTK-A002"):
+    with pytest.raises(OfftakeError, match="OTK-C002"):
         made.break_even_share(1, 0)
-    with pytest.raises(OfftakeError, match="OTK-A001"):
+    with pytest.raises(OfftakeError, match="OTK-C001"):
         recovery_factor(0.1, 0)

@@ -59,10 +59,10 @@ def test_figures_are_written(capsys: Capsys, tmp_path: Path) -> None:
     ("words", "code"),
     [
         (("GB9000",), "OTK-K203"),
-        (("H100", "--life", "4.5"), "OTK-A030"),
-        (("H100", "--life", "20"), "OTK-A031"),
+        (("H100", "--life", "4.5"), "OTK-C030"),
+        (("H100", "--life", "20"), "OTK-C031"),
         (("H100", "--use", "0"), "OTK-F120"),
-        (("H100", "--as-of", "2022-12-31"), "OTK-A032"),
+        (("H100", "--as-of", "2022-12-31"), "OTK-C032"),
     ],
 )
 def test_what_cannot_be_is_named(capsys: Capsys, words: tuple[str, ...], code: str) -> None:

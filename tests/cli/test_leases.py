@@ -42,8 +42,8 @@ def test_one_alone_is_written(capsys: Capsys, tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_named(capsys: Capsys) -> None:
-    assert call(capsys, "leases", WORLD, "--of", "hal").codes == ["OTK-A016"]
-    assert call(capsys, "leases", "june-chain", "--quiet").codes == ["OTK-A016"]
+    assert call(capsys, "leases", WORLD, "--of", "hal").codes == ["OTK-C016"]
+    assert call(capsys, "leases", "june-chain", "--quiet").codes == ["OTK-C016"]
 
 
 def test_a_fault_has_its_place_in_the_file(capsys: Capsys, tmp_path: Path) -> None:
@@ -53,5 +53,5 @@ def test_a_fault_has_its_place_in_the_file(capsys: Capsys, tmp_path: Path) -> No
     world.write_text(text.replace("after_count: 6", "after_count: 60"))
     ran = call(capsys, "leases", world)
     assert ran.status == 3
-    assert "OTK-A013" in ran.codes
+    assert "OTK-C013" in ran.codes
     assert "portfolio.yaml:" in ran.out + ran.err

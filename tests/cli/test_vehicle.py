@@ -57,8 +57,8 @@ def test_files_are_written_and_written_again(capsys: Capsys, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("--scenario", "late-too"), "OTK-A028"),
-        (("--of", "nobody"), "OTK-A028"),
+        (("--scenario", "late-too"), "OTK-C028"),
+        (("--of", "nobody"), "OTK-C028"),
         (("--runs", "-1"), "OTK-U004"),
     ],
 )
@@ -76,10 +76,10 @@ def test_debt_that_cannot_be_sized_is_placed_in_its_file(capsys: Capsys, tmp_pat
     world.write_text(text.replace(old, new))
     ran = call(capsys, "vehicle", world)
     assert ran.status == 3
-    assert "OTK-A020" in ran.codes
+    assert "OTK-C020" in ran.codes
     assert "portfolio.yaml:" in ran.out + ran.err
 
 
 def test_a_world_without_a_vehicle_says_so(capsys: Capsys) -> None:
     ran = call(capsys, "vehicle", "june-chain", "--quiet")
-    assert ran.codes == ["OTK-A028"]
+    assert ran.codes == ["OTK-C028"]

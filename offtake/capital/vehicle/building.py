@@ -91,7 +91,7 @@ def fund(site: Site, loan: float) -> Funded:
     """Draw a loan of a given size to the last cent, and equity for the rest.
 
     Raises:
-        OfftakeError: it is larger than what there is to pay for (`OTK-A022`).
+        OfftakeError: it is larger than what there is to pay for (`OTK-C022`).
     """
     if loan <= 0:
         return _run(site, 0.0, _pro_rata, 0.0)
@@ -113,7 +113,7 @@ def at_gearing(site: Site, gearing: float) -> float:
     """Give the loan that is a share of all uses, its own interest and fees among them.
 
     Raises:
-        OfftakeError: no loan is that share (`OTK-A022`).
+        OfftakeError: no loan is that share (`OTK-C022`).
     """
     if gearing <= 0:
         return 0.0
@@ -193,7 +193,7 @@ def _checked(site: Site, loan: float, made: Funded) -> Funded:
 def _too_large(site: Site, got: str) -> OfftakeError:
     return OfftakeError(
         Fault(
-            code="OTK-A022",
+            code="OTK-C022",
             what="the loan is larger than all there is to pay for",
             where=Where(path=site.place),
             got=got,

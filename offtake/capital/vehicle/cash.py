@@ -125,12 +125,12 @@ def of_case(finance: Finance, case: Case) -> Shocks:
     """Give the one run of a case.
 
     Raises:
-        OfftakeError: the case slips a phase that does not exist (`OTK-A024`).
+        OfftakeError: the case slips a phase that does not exist (`OTK-C024`).
     """
     names = [phase.id for phase in finance.phases]
     faults = [
         Fault(
-            code="OTK-A024",
+            code="OTK-C024",
             what="no phase of this name is built",
             where=Where(path=f"finance.cases.{case.id}.slip_weeks"),
             got=name,
@@ -157,7 +157,7 @@ def cash_of(vehicle: Vehicle, finance: Finance, shocks: Shocks) -> Cash:
     """Work out what every run earns, phase by phase.
 
     Raises:
-        OfftakeError: a phase has neither a price of its own nor its vehicle's (`OTK-A025`).
+        OfftakeError: a phase has neither a price of its own nor its vehicle's (`OTK-C025`).
     """
     faults = list(_priceless(vehicle, finance))
     if faults:
@@ -201,7 +201,7 @@ def _priceless(vehicle: Vehicle, finance: Finance) -> Iterator[Fault]:
             path = f"capital.vehicles.{vehicle.party}.finance.phases.{phase.id}"
             what = "nothing says what the offtaker pays for this phase"
             hint = "give `price_usd_per_it_kw_month`, or the vehicle's own price"
-            yield Fault(code="OTK-A025", what=what, where=Where(path=path), hint=hint)
+            yield Fault(code="OTK-C025", what=what, where=Where(path=path), hint=hint)
 
 
 def _overlap(ends: Floats, months: int, first: Floats, last: Floats) -> Floats:

@@ -126,7 +126,7 @@ def rates_of(vehicle: Vehicle, finance: Finance, shift: Floats, count: int) -> F
     a vehicle that states an all-in rate pays (1 + i)^(1/m) − 1.
 
     Raises:
-        OfftakeError: a rate below 0 (`OTK-A026`).
+        OfftakeError: a rate below 0 (`OTK-C026`).
     """
     months = finance.period.months
     if finance.base_rate_share_per_year is None:
@@ -139,7 +139,7 @@ def rates_of(vehicle: Vehicle, finance: Finance, shift: Floats, count: int) -> F
         what = "the loan's interest falls below 0"
         where = Where(path=f"capital.vehicles.{vehicle.party}.finance.base_rate_share_per_year")
         got, hint = f"{float(rates.min()):.6g}", "make the shift of the case smaller"
-        raise OfftakeError(Fault(code="OTK-A026", what=what, where=where, got=got, hint=hint))
+        raise OfftakeError(Fault(code="OTK-C026", what=what, where=where, got=got, hint=hint))
     return np.broadcast_to(rates * months / 12, (count, rates.shape[-1]))
 
 
@@ -147,9 +147,9 @@ def close(vehicle: Vehicle) -> Closing:
     """Size the loan and fund construction, as planned.
 
     Raises:
-        OfftakeError: the vehicle has no `finance` or no phase (`OTK-A023`), its debt cannot
-            be sized (`OTK-A020`, `OTK-A021`) or used (`OTK-A022`), or a phase has no price
-            (`OTK-A025`).
+        OfftakeError: the vehicle has no `finance` or no phase (`OTK-C023`), its debt cannot
+            be sized (`OTK-C020`, `OTK-C021`) or used (`OTK-C022`), or a phase has no price
+            (`OTK-C025`).
     """
     finance = _finance(vehicle)
     cash = cash_of(vehicle, finance, as_planned(finance))
@@ -195,7 +195,7 @@ def run(closing: Closing, shocks: Shocks) -> Outcome:
     """Let a closing go through runs that differ from the plan.
 
     Raises:
-        OfftakeError: a rate below 0 (`OTK-A026`), or as `cash_of` (`OTK-A025`).
+        OfftakeError: a rate below 0 (`OTK-C026`), or as `cash_of` (`OTK-C025`).
     """
     cash = cash_of(closing.vehicle, closing.finance, shocks)
     cfads, built = cash.cfads, closing.built
@@ -232,7 +232,7 @@ def _finance(vehicle: Vehicle) -> Finance:
         what = "nothing says how this vehicle is financed, or what it builds"
         where = Where(path=f"capital.vehicles.{vehicle.party}.finance")
         hint = "give `finance` with `close` and at least one of `phases`"
-        raise OfftakeError(Fault(code="OTK-A023", what=what, where=where, hint=hint))
+        raise OfftakeError(Fault(code="OTK-C023", what=what, where=where, hint=hint))
     return vehicle.finance
 
 
@@ -243,7 +243,7 @@ def _tenor(vehicle: Vehicle, finance: Finance, lasts: int) -> None:
         where = Where(path=f"capital.vehicles.{vehicle.party}.tenor_quarters")
         hint = f"a period is {per} months; the last life ends {lasts * per} months after building"
         got = f"{vehicle.tenor_quarters} quarters"
-        raise OfftakeError(Fault(code="OTK-A020", what=what, where=where, got=got, hint=hint))
+        raise OfftakeError(Fault(code="OTK-C020", what=what, where=where, got=got, hint=hint))
 
 
 def _unlevered(

@@ -65,14 +65,14 @@ def treated(made: Outcome, run: int = 0) -> Treatment:
     """Show a vehicle in the lab's books, year by year, in one run.
 
     Raises:
-        OfftakeError: control is declared, or denied, without a reason (`OTK-A027`).
+        OfftakeError: control is declared, or denied, without a reason (`OTK-C027`).
     """
     closing = made.closing
     if not closing.finance.control_reason.strip():
         what = "whether the lab controls the vehicle is declared without a reason"
         where = Where(path=f"{closing.path}.finance.control_reason")
         hint = "say who directs what matters, who bears the variable return"
-        raise OfftakeError(Fault(code="OTK-A027", what=what, where=where, hint=hint))
+        raise OfftakeError(Fault(code="OTK-C027", what=what, where=where, hint=hint))
     controlled = closing.vehicle.controlled
     method = Method.CONSOLIDATED if controlled else Method.EQUITY
     return Treatment(method, closing.finance.control_reason, tuple(_years(made, run, controlled)))

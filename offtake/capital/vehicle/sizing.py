@@ -67,8 +67,8 @@ def profile(asked: Asked, cfads: Floats, rates: Floats) -> Profile:
         rates: Interest of each of these periods.
 
     Raises:
-        OfftakeError: there is no cash to lend against (`OTK-A020`), or what cash allows does
-            not pay the interest of a period (`OTK-A021`).
+        OfftakeError: there is no cash to lend against (`OTK-C020`), or what cash allows does
+            not pay the interest of a period (`OTK-C021`).
     """
     _lendable(asked, cfads)
     v = factors(rates)
@@ -85,12 +85,12 @@ def profile(asked: Asked, cfads: Floats, rates: Floats) -> Profile:
 def _lendable(asked: Asked, cfads: Floats) -> None:
     if not len(cfads):
         what = "the loan has no period to be repaid in: cash ends before, or its tenor is 0"
-        raise _fault("OTK-A020", asked.place, what, "tenor 0", "give `tenor_quarters`")
+        raise _fault("OTK-C020", asked.place, what, "tenor 0", "give `tenor_quarters`")
     bad = np.flatnonzero(~(cfads > 0))
     if len(bad):
         what = f"debt cannot be sized: no cash to lend against in period {bad[0] + 1} of repayment"
         hint = "shorten the tenor, raise the price, or borrow nothing (`gearing_share: 0`)"
-        raise _fault("OTK-A020", asked.place, what, f"{cfads[bad[0]]:,.2f} USD", hint)
+        raise _fault("OTK-C020", asked.place, what, f"{cfads[bad[0]]:,.2f} USD", hint)
 
 
 def _sculpted(asked: Asked, cfads: Floats, rates: Floats, v: Floats) -> Profile:
@@ -106,7 +106,7 @@ def _sculpted(asked: Asked, cfads: Floats, rates: Floats, v: Floats) -> Profile:
         what = f"sculpted debt service does not pay the interest of period {bad[0] + 1}"
         hint = "ask for an annuity or a shorter tenor, or begin repayment when all is in service"
         got = f"{service[bad[0]]:,.2f} USD of service"
-        raise _fault("OTK-A021", asked.place, what, got, hint)
+        raise _fault("OTK-C021", asked.place, what, got, hint)
     return Profile(principal, asked.balloon, most)
 
 

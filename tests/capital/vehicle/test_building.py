@@ -62,5 +62,5 @@ def test_what_phases_earn_is_a_source() -> None:
 
 def test_a_loan_above_all_uses_cannot_be_drawn() -> None:
     for draws in Draws:
-        with pytest.raises(OfftakeError, match="OTK-A022"):
+        with pytest.raises(OfftakeError, match="OTK-C022"):
             fund(site(draws), 200.0)

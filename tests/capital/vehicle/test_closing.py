@@ -165,13 +165,13 @@ def test_no_debt_is_all_equity() -> None:
 
 
 BAD: dict[str, Vehicle] = {
-    "OTK-A020.*period 1": vehicle(finance(phase(running_usd_per_it_mw_year=9e6))),
-    "OTK-A020.*tenor|OTK-A020.*whole": vehicle(tenor_quarters=80),
-    "OTK-A021": vehicle(
+    "OTK-C020.*period 1": vehicle(finance(phase(running_usd_per_it_mw_year=9e6))),
+    "OTK-C020.*tenor|OTK-C020.*whole": vehicle(tenor_quarters=80),
+    "OTK-C021": vehicle(
         finance(phase(price_share_per_year=1.5)), gearing_share=1.0, tenor_quarters=20
     ),
-    "OTK-A023": replace(vehicle(), finance=None),
-    "OTK-A025": vehicle(finance(phase(price_usd_per_it_kw_month=None))),
+    "OTK-C023": replace(vehicle(), finance=None),
+    "OTK-C025": vehicle(finance(phase(price_usd_per_it_kw_month=None))),
 }
 
 
@@ -182,8 +182,8 @@ def test_debt_that_cannot_be_sized_is_named(code: str) -> None:
 
 
 def test_a_case_names_phases_that_exist() -> None:
-    with pytest.raises(OfftakeError, match=r"OTK-A024.*'one'"):
+    with pytest.raises(OfftakeError, match=r"OTK-C024.*'one'"):
         of_case(finance(), Case(id="x", slip_weeks={"onee": 2.0}))
     closing = close(vehicle())
-    with pytest.raises(OfftakeError, match="OTK-A026"):
+    with pytest.raises(OfftakeError, match="OTK-C026"):
         run(closing, of_case(closing.finance, Case(id="x", base_rate_shift_share_per_year=-0.5)))

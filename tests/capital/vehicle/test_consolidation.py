@@ -43,5 +43,5 @@ def test_without_control_it_is_one_line() -> None:
 
 
 def test_control_is_declared_with_its_reason() -> None:
-    with pytest.raises(OfftakeError, match=r"OTK-A027.*ring"):
+    with pytest.raises(OfftakeError, match=r"OTK-C027.*ring"):
         treated(replace(made(reason=" ")))
