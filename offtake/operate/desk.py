@@ -19,10 +19,10 @@ from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean, few
 from offtake.model.canonical import sha256
 from offtake.model.installation import ClusterSpec, Installation
 from offtake.model.work import JobSpec, JobState
+from offtake.operate.engines.yard import NAME
 from offtake.operate.fitting import fits, obstacle
 from offtake.operate.jobs import Job
 from offtake.operate.rows import CLUSTER, new_job, spec_text
-from offtake.operate.yard import NAME
 from offtake.store import work
 from offtake.store.grouped import GroupCommit
 from offtake.store.opening import Store

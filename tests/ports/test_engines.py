@@ -13,7 +13,7 @@ from offtake.operate.engines.local import LocalEngine
 from offtake.operate.engines.memory import MemoryEngine
 from offtake.operate.engines.port import Launch, NodeState, Refused, Seen, Submitted
 from offtake.operate.engines.slurm import SlurmEngine
-from offtake.operate.yard import FolderYard
+from offtake.operate.engines.yard import FolderYard
 from tests.ports.engines import Bench
 from tools.cluster.conf import user
 from tools.cluster.installation import Installation

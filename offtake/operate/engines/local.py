@@ -27,7 +27,7 @@ from offtake.operate.engines.port import (
     Submitted,
     Usage,
 )
-from offtake.operate.yard import FolderYard
+from offtake.operate.engines.yard import FolderYard
 
 VISIBLE = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 """Variables that tell frameworks which devices are theirs."""

@@ -11,6 +11,23 @@ alone: Slurm acknowledges a job before it remembers it, and gives numbers out ag
 
 from __future__ import annotations
 
-from offtake.operate.engines.slurm.engine import SlurmEngine
+from collections.abc import Callable
+from pathlib import Path
 
-__all__ = ["SlurmEngine"]
+from offtake.model.installation import ClusterSpec
+from offtake.operate.engines.port import Engine, Yard
+from offtake.operate.engines.slurm.engine import SlurmEngine
+from offtake.operate.engines.yard import FolderYard
+
+__all__ = ["SlurmEngine", "made"]
+
+
+def made(cluster: ClusterSpec, yard: Path, clock: Callable[[], float]) -> tuple[Engine, Yard]:
+    """Give the engine of a cluster that Slurm drives, and its yard on the shared file system.
+
+    Raises:
+        EngineError: the yard cannot be used (`OTK-E003`), or the address of Slurm's REST
+            interface is none (`OTK-E042`).
+    """
+    del clock
+    return SlurmEngine(cluster.id, cluster.engine), FolderYard(yard, cluster.id)

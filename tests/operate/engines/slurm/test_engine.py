@@ -13,7 +13,7 @@ from offtake.model.installation import EngineKind, EngineSpec
 from offtake.operate.engines.port import EngineError, NodeState, Refused, Seen, Submitted
 from offtake.operate.engines.slurm import SlurmEngine
 from offtake.operate.engines.slurm.engine import DEAF_S
-from offtake.operate.yard import FolderYard
+from offtake.operate.engines.yard import FolderYard
 from tests.ports.engines import Bench
 from tools.cluster.conf import user
 from tools.cluster.installation import Installation
