@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from offtake.api import access
-from offtake.api.access import Gate, Role
+from offtake.operate import access
+from offtake.operate.access import Gate, Role
 from offtake.store.opening import open_store
 from tests.api.serving import serving
 
@@ -176,3 +176,25 @@ def test_tokens_say_who_may_do_what(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert ask("GET", f"/v1/jobs/{job}", blue) == 404
         gate.revoke("viewer")
         assert ask("GET", "/v1/jobs", tokens[Role.VIEWER]) == 401
+
+
+def test_a_job_is_checked_and_not_taken_in(client: httpx.Client) -> None:
+    before = sum(client.get("/v1/counts").json().values())
+    answer = client.post("/v1/check", json=[HELLO, {**HELLO, "accelerator": []}])
+    first = {c["cluster"]: c["never"] for c in answer.json()["jobs"][0]["clusters"]}
+    assert first == {"here": None, "abilene": "it has H100, not cpu"}
+    assert [c["never"] for c in answer.json()["jobs"][1]["clusters"]] == [None, None]
+    refused = client.post("/v1/check", json={**HELLO, "accelerator": ["TPU"]})
+    assert refused.json()["faults"][0]["code"] == "OTK-E022"
+    assert sum(client.get("/v1/counts").json().values()) == before
+
+
+def test_jobs_are_found_by_name_the_newest_first(client: httpx.Client) -> None:
+    first, second = hand_in(client, name="by-name"), hand_in(client, name="by-name")
+    found = client.get("/v1/jobs", params={"name": "by-name"}).json()["jobs"]
+    assert [job["id"] for job in found] == [second, first]
+
+
+def test_events_of_a_job_there_is_not(client: httpx.Client) -> None:
+    answer = client.get("/v1/events", params={"job": "j-none", "follow": False})
+    assert answer.status_code == 404
