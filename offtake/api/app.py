@@ -11,11 +11,11 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from offtake.api import clusters, jobs, state
-from offtake.api.access import Gate
 from offtake.api.limits import Limited
 from offtake.api.metrics import Metrics
 from offtake.api.problems import tell_problems
 from offtake.model.work import JobSpec
+from offtake.operate.access import Gate
 from offtake.operate.service import Service
 from offtake.version import VERSION
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
-from offtake.api.access import Gate, Role, Who
+from offtake.operate.access import Gate, Role, Who
 from offtake.operate.desk import Desk
 from offtake.operate.service import Service
 

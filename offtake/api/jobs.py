@@ -11,11 +11,11 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from pydantic import TypeAdapter, ValidationError
 
-from offtake.api.access import Who
 from offtake.api.asking import Submitter, TheDesk, TheService, Viewer
 from offtake.api.problems import unsound
 from offtake.errors import Fault, OfftakeError
 from offtake.model.work import JobSpec, JobState
+from offtake.operate.access import Who
 from offtake.operate.service import Service
 from offtake.version import VERSION
 
@@ -61,6 +61,17 @@ async def submit(
     answer = json.dumps({"jobs": handed.jobs, "again": handed.again})
     status = 200 if handed.again else 201
     return Response(answer, status, media_type="application/json")
+
+
+@router.post("/v1/check", openapi_extra=_JOBS_BODY)
+async def check(desk: TheDesk, who: Submitter, request: Request) -> Any:
+    """Say of a job, or of a list of them, where each could run and why not elsewhere.
+
+    Nothing is taken in; what would be refused is refused here in the same words.
+    """
+    specs = _specs(await request.body())
+    _of_tenant(who, specs)
+    return {"jobs": await asyncio.to_thread(desk.check, specs)}
 
 
 @router.get("/v1/jobs/{job}")
@@ -113,6 +124,7 @@ def jobs(
     state: Annotated[list[JobState] | None, Query()] = None,
     tenant: str | None = None,
     cluster: str | None = None,
+    name: str | None = None,
     before: Annotated[int | None, Query(ge=0, le=2**53)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Any:
@@ -121,6 +133,7 @@ def jobs(
         states=[one.value for one in state or ()],
         tenant=who.tenant or tenant,
         cluster=cluster,
+        name=name,
         before=before,
         most=limit,
     )
@@ -144,18 +157,30 @@ async def events(
     follow: bool = True,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:
-    """Follow what happens to jobs, as server-sent events; a break goes on where it stopped."""
+    """Follow what happens to jobs, as server-sent events; a break goes on where it stopped.
+
+    A token of a tenant follows one job of that tenant at a time.
+    """
     first = after
     if first is None and last_event_id is not None and last_event_id.isdigit():
         first = int(last_event_id)
     if first is None:
         first = await asyncio.to_thread(desk.last_told)
-    stream = _follow(request, service, who, first, job, follow=follow)
+    if job is not None:
+        _seen(who, await asyncio.to_thread(desk.job, job))
+    visible = who.tenant is None or job is not None
+    stream = _follow(request, service, first, job, visible=visible, follow=follow)
     return StreamingResponse(stream, media_type="text/event-stream")
 
 
 async def _follow(
-    request: Request, service: Service, who: Who, after: int, job: str | None, *, follow: bool
+    request: Request,
+    service: Service,
+    after: int,
+    job: str | None,
+    *,
+    visible: bool,
+    follow: bool,
 ) -> AsyncIterator[str]:
     quiet = 0.0
     yield f": offtake {VERSION}\n\n"
@@ -163,7 +188,7 @@ async def _follow(
         told = await asyncio.to_thread(service.desk.told, after=after, job=job)
         for one in told:
             after = one["seq"]
-            if who.tenant is None:
+            if visible:
                 yield f"id: {after}\nevent: {one['kind']}\ndata: {json.dumps(one)}\n\n"
         if told:
             quiet = 0.0

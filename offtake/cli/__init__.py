@@ -1,10 +1,10 @@
 """The command line: thin commands, each imported when it is run.
 
-offtake ──> run ──> app ──"import path"──> plan, check, init …  one module a command
-             │                                 │
-             └── faults (every error ends here) ┘ screen, worlds, outputs
+offtake ──> entry ──> app ──"import path"──> plan, check, init …  one module a command
+              │                                  │
+              └── faults (every error ends here) ┘ screen, worlds, outputs
 """
 
-from offtake.cli.run import main
+from offtake.cli.entry import main
 
 __all__ = ["main"]

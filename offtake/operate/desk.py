@@ -118,6 +118,28 @@ class Desk:
 
         return self._writer.do(write)
 
+    def check(self, specs: Sequence[JobSpec]) -> Sequence[Mapping[str, Any]]:
+        """Say as plain data where each job could run, and why not elsewhere; nothing is kept.
+
+        Raises:
+            OfftakeError: as `submitting`.
+        """
+        wrong = few(fault for at, spec in enumerate(specs) for fault in self._faults(at, spec))
+        if wrong:
+            raise OfftakeError(wrong)
+        there = self.clusters()
+        return [{"name": spec.name, "clusters": self._options(spec, there)} for spec in specs]
+
+    def _options(self, spec: JobSpec, there: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {
+                "cluster": each["id"],
+                "never": obstacle(spec, self._clusters[each["id"]]),
+                **{word: each[word] for word in ("usable", "health", "drained")},
+            }
+            for each in there
+        ]
+
     def cancel(self, ident: str, *, client: str = "") -> None:
         """Wish a job cancelled; the controller carries it out.
 
@@ -173,6 +195,7 @@ class Desk:
         states: Sequence[str] = (),
         tenant: str | None = None,
         cluster: str | None = None,
+        name: str | None = None,
         before: int | None = None,
         most: int = 100,
     ) -> Sequence[Mapping[str, Any]]:
@@ -183,6 +206,7 @@ class Desk:
                 states=states,
                 tenant=tenant,
                 cluster=cluster,
+                name=name,
                 before=before,
                 most=most,
             )

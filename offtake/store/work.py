@@ -53,6 +53,7 @@ def jobs(
     states: Sequence[str] = (),
     tenant: str | None = None,
     cluster: str | None = None,
+    name: str | None = None,
     before: int | None = None,
     most: int = 100,
 ) -> Sequence[RowMapping]:
@@ -64,6 +65,8 @@ def jobs(
         asked = asked.where(tables.job.c.tenant == tenant)
     if cluster is not None:
         asked = asked.where(tables.job.c.cluster == cluster)
+    if name is not None:
+        asked = asked.where(tables.job.c.name == name)
     if before is not None:
         asked = asked.where(tables.job.c.seq < before)
     return connection.execute(asked).mappings().all()

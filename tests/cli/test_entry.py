@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from offtake.cli import run
+from offtake.cli import entry
 from offtake.errors import Exit, Fault, InfeasibleError, OfftakeError, Where
 from tests.cli.calling import call
 
@@ -17,7 +17,7 @@ WRONG = {
         ("xyzzy",),
         "OTK-U001",
         "'xyzzy'",
-        "known: backtest, books, catalogue, check",
+        "known: accept, backtest, books, ca",
     ),
     "no such option": (
         ("plan", "x", "--rsk=1"),
@@ -71,7 +71,7 @@ def raising(error: BaseException, monkeypatch: Patch) -> None:
     def answer(words: object) -> str | None:
         raise error
 
-    monkeypatch.setattr(run, "answer", answer)
+    monkeypatch.setattr(entry, "answer", answer)
 
 
 def test_faults_of_any_kind_keep_their_status(capsys: Capsys, monkeypatch: Patch) -> None:

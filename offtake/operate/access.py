@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -141,6 +142,14 @@ class Gate:
         with self._store.writing() as connection:
             connection.execute(tables.access.insert(), row)
         return token
+
+    def listed(self) -> Sequence[Mapping[str, Any]]:
+        """Give all tokens by name, as plain data; what they are themselves is not known."""
+        table = tables.access
+        shown = ("id", "role", "tenant", "party", "made", "expires", "revoked")
+        asked = select(*(table.c[name] for name in shown)).order_by(table.c.id)
+        with self._store.reading() as connection:
+            return [dict(row) for row in connection.execute(asked).mappings()]
 
     def revoke(self, name: str) -> None:
         """Let a token hold no more.
