@@ -34,11 +34,10 @@ def measure(
 
         offtake measure june-chain 2027-06
         offtake measure june-chain 2027-06 --sheet out/june --flop-per-token 140e9
-        offtake measure history.parquet --json
-        offtake measure dcgm.parquet --site fjord --design-watts 700
-        offtake measure --check out/june/transparency.json
 
-    A world's hours are in its folder `hours/`, a file a site: `fjord.csv` or `fjord.parquet`.
+    A history or samples of devices are named by their Parquet file in place of a world, and a
+    sheet to be checked by its JSON file. A world's hours are in its folder
+    `hours/`, a file a site: `fjord.csv` or `fjord.parquet`.
 
     Args:
         what: A world, a history or samples of devices (.parquet), or with --check a sheet.
