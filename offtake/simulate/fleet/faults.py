@@ -22,7 +22,7 @@ def faults(
 ) -> list[Fault]:
     """Give everything that keeps a fleet from being simulated."""
     found = [*_of_fleet(fleet, parameters), *_of_budgets(fleet, parameters)]
-    if not 0.0 < horizon_s <= LONGEST_S:
+    if not 0.0 < horizon_s < LONGEST_S - 1.0:
         found.append(
             Fault(
                 code="OTK-S110",

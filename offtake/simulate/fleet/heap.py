@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from offtake.policy.compiled import inner
-from offtake.simulate.fleet.tables import N_HEAP, NUMBER_BITS, TICKS, Table
+from offtake.simulate.fleet.tables import LONGEST_S, N_HEAP, NUMBER_BITS, TICKS, Table
 
 
 @inner
 def tick(when: float) -> float:
-    """Give the first whole tick at or after a time."""
+    """Give the first whole tick at or after a time; what lies beyond all horizons, the last one."""
+    when = min(when, LONGEST_S - 1.0 / TICKS)
     ticks = int(when * TICKS)
     if ticks < when * TICKS:
         ticks += 1

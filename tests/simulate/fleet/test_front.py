@@ -273,3 +273,11 @@ def test_a_fleet_that_cannot_be_is_told_of() -> None:
         "OTK-S121",
         "OTK-S122",
     }
+
+
+def test_a_job_longer_than_any_horizon_goes_on_to_the_end() -> None:
+    jobs = Jobs.of([0.0, 0.0], [400.0 * 365.0 * DAY_S, 1e17], [4, 2])
+    history = run(fleet_of(8), jobs, CALM, horizon_s=DAY_S, policy=AT_ONCE)
+    assert history.outcomes.started_s.tolist() == [0.0, 0.0]
+    assert np.isnan(history.outcomes.ended_s).all()
+    assert history.total(Bucket.PRODUCTIVE) == pytest.approx(6 * DAY_S)
