@@ -15,14 +15,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from offtake.model.installation import ClusterSpec
-from offtake.operate.engines.port import Engine, Yard
 from offtake.operate.engines.slurm.engine import SlurmEngine
 from offtake.operate.engines.yard import FolderYard
 
 __all__ = ["SlurmEngine", "made"]
 
 
-def made(cluster: ClusterSpec, yard: Path, clock: Callable[[], float]) -> tuple[Engine, Yard]:
+def made(
+    cluster: ClusterSpec, folder: Path, clock: Callable[[], float]
+) -> tuple[SlurmEngine, FolderYard]:
     """Give the engine of a cluster that Slurm drives, and its yard on the shared file system.
 
     Raises:
@@ -30,4 +31,4 @@ def made(cluster: ClusterSpec, yard: Path, clock: Callable[[], float]) -> tuple[
             interface is none (`OTK-E042`).
     """
     del clock
-    return SlurmEngine(cluster.id, cluster.engine), FolderYard(yard, cluster.id)
+    return SlurmEngine(cluster.id, cluster.engine), FolderYard(folder, cluster.id)

@@ -7,6 +7,7 @@ import pwd
 import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from offtake.model.installation import EngineSpec
@@ -71,6 +72,7 @@ class SlurmEngine:
         self._handed_in: dict[str, float] = {}
         self._stopping: dict[str, float] = {}
         self._detour = ""
+        self._types: dict[str, str] = {}
 
     def submit(self, launches: Sequence[Launch]) -> Sequence[Answer]:
         """Hand in attempts, in order; one that Slurm lists by its token already is left as it is.
@@ -224,7 +226,7 @@ class SlurmEngine:
         environment = {"PATH": _PATH, **self._commands.environment()}
         requests = [
             Request(
-                launch=launch,
+                launch=replace(launch, accelerator=self._type(launch.accelerator)),
                 partition=self._spec.partition,
                 account=self._spec.account,
                 environment=environment,
@@ -239,6 +241,14 @@ class SlurmEngine:
                     raise
                 self._detour = f"used sbatch: {error.faults[0].what}"
         return self._by_command(requests)
+
+    def _type(self, accelerator: str) -> str:
+        """Give a type as Slurm writes it (`h100` for H100); none where Slurm names no types."""
+        if accelerator and accelerator.lower() not in self._types:
+            self._types = {node.accelerator.lower(): node.accelerator for node in self.nodes()}
+            if set(self._types) == {""}:
+                self._types[accelerator.lower()] = ""
+        return self._types.get(accelerator.lower(), accelerator)
 
     def _by_command(self, requests: Sequence[Request]) -> list[Answer]:
         answers: list[Answer] = []

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from offtake.model.installation import EngineKind, EngineSpec
+from offtake.model.installation import ClusterSpec, EngineKind, EngineSpec
+from offtake.operate.engines.making import make
 from offtake.operate.engines.port import EngineError, NodeState, Refused, Seen, Submitted
 from offtake.operate.engines.slurm import SlurmEngine
 from offtake.operate.engines.slurm.engine import DEAF_S
@@ -267,6 +268,33 @@ def test_a_job_over_several_nodes_holds_them_all(bench: Bench) -> None:
     assert len(bench.engine.sightings()[launch.token].nodes) == 2
     bench.engine.stop([launch.token])
     assert bench.report(launch.token, ended=True).stopped
+
+
+def test_a_type_is_written_as_slurm_writes_it(bench: Bench) -> None:
+    launch = bench.launch("exit 0", accelerator="MI300X", accelerators=1)
+    unknown = bench.launch("exit 0", accelerator="B900", accelerators=1)
+    first, second = bench.engine.submit([launch, unknown])
+    assert isinstance(first, Submitted)
+    assert isinstance(second, Refused)
+    assert second.lasting
+    assert bench.report(launch.token, ended=True).exit_code == 0
+
+
+def test_an_installation_makes_it_with_its_yard(place: Place, tmp_path: Path) -> None:
+    spec = ClusterSpec(
+        id="narvik",
+        site="narvik",
+        accelerator="MI300X",
+        accelerator_count=32,
+        engine=_spec(place, yard=str(tmp_path / "shared")),
+    )
+    engine, yard = make(spec, tmp_path / "own", lambda: 0.0)
+    bench = Bench(engine, yard)
+    launch = bench.launch("exit 5", accelerator="MI300X")
+    engine.submit([launch])
+    assert bench.report(launch.token, ended=True).exit_code == 5
+    assert (tmp_path / "shared" / "fence" / launch.token).is_dir()
+    engine.close()
 
 
 def test_what_waits_is_taken_back_before_it_begins(slurm: Installation, bench: Bench) -> None:
