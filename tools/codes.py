@@ -25,6 +25,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Simulation": SIMULATION,
     "Decisions": DECIDING,
     "Operation": OPERATION,
+    "Service": SERVING,
+    "The HTTP interface": SERVING,
     "Acceptance": ACCEPTANCE,
     "Settlement": SETTLEMENT,
     "Outages, electricity, delay": METERING,

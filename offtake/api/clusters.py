@@ -65,7 +65,11 @@ def usable(
     accelerators: Annotated[int, Query(ge=0, le=10_000_000)],
     why: Annotated[str, Query(pattern="^(curtailed|delivered|withdrawn)$")] = "curtailed",
 ) -> Any:
-    """Say how many accelerators of a cluster may be used: a curtailment, a delivery."""
+    """Say how many accelerators of a cluster may be used: a curtailment, a delivery.
+
+    Raises:
+        OfftakeError: more than the cluster has (`OTK-H002`).
+    """
     most = desk.cluster(cluster).accelerator_count
     if accelerators > most:
         what = f"{cluster} has {most} accelerators"

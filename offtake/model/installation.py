@@ -81,7 +81,7 @@ class ClusterSpec(Value):
     accelerator_count: Positive
     """Accelerators it has when all of it is delivered and healthy."""
     accelerators_per_node_count: Positive = 8
-    """Accelerators of a node."""
+    """Accelerators that stand in one server and are given out by its engine."""
     accelerators_per_pod_count: Positive = 3072
     """Accelerators under one set of switches with full bandwidth."""
     contract: str | None = None

@@ -34,7 +34,7 @@ every_world = pytest.mark.parametrize("name", NAMES)
 
 @every_world
 def test_the_worlds_named_here_are_those_there_are(name: str) -> None:
-    assert {path.name for path in WORLDS.iterdir() if path.is_dir()} == set(NAMES)
+    assert {path.parent.name for path in WORLDS.glob("*/portfolio.yaml")} == set(NAMES)
     assert world(name).name == name
 
 
