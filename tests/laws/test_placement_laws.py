@@ -13,7 +13,7 @@ from offtake.model.fleet import Cluster, Delivery, Fleet, Price, Running, Tenant
 from offtake.model.installation import ClusterSpec
 from offtake.model.job import Job, Kind
 from offtake.model.work import JobSpec
-from offtake.operate.placement.core import Core
+from offtake.operate.placement.kept import Core
 from offtake.operate.placement.telling import why
 from offtake.operate.placing import Waiting
 from offtake.policy import tables as rules

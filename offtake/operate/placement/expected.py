@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from offtake.model.job import Floats
-from offtake.operate.placement.core import Core
+from offtake.operate.placement.kept import Core
 
 PASSES = 500
 """Most passes one sample plays forward."""

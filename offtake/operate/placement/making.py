@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from offtake.model.fleet import Tenant
 from offtake.model.installation import ClusterSpec
 from offtake.model.work import JobSpec
-from offtake.operate.placement.core import Core
+from offtake.operate.placement.kept import Core
 from offtake.operate.placing import Waiting
 from offtake.policy.rules import Policy
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from offtake.operate.placement.core import Core, acts
+from offtake.operate.placement.kept import Core, acts
 from offtake.policy import tables as rules
 from offtake.policy.decide import decide
 from offtake.policy.deciding import Action, Decision, Option, Reason, reasons
