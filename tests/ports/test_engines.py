@@ -35,8 +35,9 @@ def memory() -> Bench:
 
 @pytest.fixture
 def local(tmp_path: Path) -> Iterator[Bench]:
-    engine = LocalEngine("here", accelerator="cpu", accelerators=8)
-    bench = Bench(engine, FolderYard(tmp_path / "yard", "here"))
+    yard = tmp_path / "yard"
+    engine = LocalEngine("here", yard=yard, accelerator="cpu", accelerators=8)
+    bench = Bench(engine, FolderYard(yard, "here"))
     yield bench
     mine = [t for t in engine.sightings() if (tmp_path / "yard" / "attempts" / t).exists()]
     engine.stop(mine)

@@ -45,12 +45,27 @@ class LocalEngine:
 
     settle_s = 2.0
 
-    def __init__(self, cluster: str, *, accelerator: str = "cpu", accelerators: int = 1) -> None:
-        """Offer so many accelerators of a type: GPUs, or slots where there are none."""
+    def __init__(
+        self,
+        cluster: str,
+        *,
+        yard: Path,
+        accelerator: str = "cpu",
+        accelerators: int = 1,
+    ) -> None:
+        """Offer so many accelerators of a type: GPUs, or slots where there are none.
+
+        Args:
+            cluster: what the cluster is called.
+            yard: folder of its yard; wrappers of other yards on this machine are not its own.
+            accelerator: type it offers.
+            accelerators: how many.
+        """
         if not (_PROC / "self" / "cmdline").exists():
             what = "local processes are found through /proc, and there is none"
             raise EngineError(cluster, what, code="OTK-E010", hint="run it on Linux")
         self.cluster = cluster
+        self._yard = str(yard.resolve())
         self._accelerator = accelerator
         self._count = accelerators
         self._children: dict[str, subprocess.Popen[bytes]] = {}
@@ -156,7 +171,8 @@ class LocalEngine:
             if entry.name.isdigit():
                 words = _words(entry / "cmdline")
                 # /bin/sh YARD/wrapper.sh YARD TOKEN, and no subshell of it
-                if len(words) == 4 and words[1] == f"{words[2]}/wrapper.sh" and _leads(entry.name):
+                wrapper = [f"{self._yard}/wrapper.sh", self._yard]
+                if len(words) == 4 and words[1:3] == wrapper and _leads(entry.name):
                     yield words[3], int(entry.name)
 
 
@@ -199,7 +215,11 @@ def made(
 ) -> tuple[LocalEngine, FolderYard]:
     """Make the engine of a cluster of local processes, and its yard."""
     del clock
+    yard = FolderYard(folder, cluster.id)
     engine = LocalEngine(
-        cluster.id, accelerator=cluster.accelerator, accelerators=cluster.accelerator_count
+        cluster.id,
+        yard=yard.folder,
+        accelerator=cluster.accelerator,
+        accelerators=cluster.accelerator_count,
     )
-    return engine, FolderYard(folder, cluster.id)
+    return engine, yard
