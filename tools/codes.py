@@ -25,7 +25,6 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Simulation": SIMULATION,
     "Decisions": DECIDING,
     "Operation": OPERATION,
-    "Service": SERVING,
     "The HTTP interface": SERVING,
     "Acceptance": ACCEPTANCE,
     "Settlement": SETTLEMENT,

@@ -21,6 +21,17 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "simulate": "Simulate what a fleet will really deliver: failures, checkpoints, queues.",
     },
     "Operate": {
+        "serve": "Place jobs on clusters and keep what becomes of them, until Ctrl-C.",
+        "submit": "Hand in jobs from YAML files: all of them, or none.",
+        "run": "Run one command on the best cluster, follow what it prints, and end as it ends.",
+        "status": "Show the jobs that wait and run; or one job, its attempts and what happened.",
+        "watch": "Tell what happens to jobs, as it happens; of one job from its beginning on.",
+        "logs": "Print what a job printed; with -f go on until it is over.",
+        "why": "Say of each cluster why a job is not there, and when it may begin.",
+        "cancel": "Cancel jobs: those that wait at once, those that run when their grace is over.",
+        "drain": "Let nothing more begin on a cluster or at a site, let it go on, or give it up.",
+        "top": "Show clusters and the queue, live on a terminal; once where it is piped.",
+        "token": "Make, list and revoke tokens: who may ask the service for what.",
         "import": "Turn what another scheduler runs into a job.",
     },
     "Finance": {
@@ -60,6 +71,11 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
 WITHIN: Mapping[str, Mapping[str, str]] = {
     "import": {
         "sbatch": "Turn a Slurm script into a job in YAML; name what a job cannot say.",
+    },
+    "token": {
+        "make": "Make a token, and print it: it is not kept, and cannot be printed again.",
+        "list": "List tokens: their names, roles, and until when they hold.",
+        "revoke": "Let a token hold no more, within two seconds.",
     },
     "probe": {
         "node": "Measure what this node delivers: arithmetic, memory, links, power, errors.",
@@ -105,7 +121,8 @@ Exit status
   130 interrupted   141 nobody reads the output
 
 Settings of the environment: NO_COLOR=1 for no colour, OFFTAKE_DEBUG=1 for the
-traceback of a defect. There is no configuration file."""
+traceback of a defect, OFFTAKE_URL and OFFTAKE_TOKEN for the service that jobs are
+handed in to. There is no configuration file."""
 
 
 def answer(words: Sequence[str]) -> str | None:

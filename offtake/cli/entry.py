@@ -106,7 +106,8 @@ def _fail(found: Sequence[Fault], words: Sequence[str]) -> None:
     from offtake.cli import faults, screen
 
     told = [faults.Told(fault) for fault in found]
-    if "--json" in words:
+    ours = words[: words.index("--")] if "--" in words else words
+    if "--json" in ours:
         screen.say_json(faults.as_data(told))
     else:
         faults.show(screen.err(), told)

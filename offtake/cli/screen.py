@@ -70,6 +70,11 @@ def say_json_text(text: str) -> None:
     sys.stdout.write(text)
 
 
+def flush() -> None:
+    """Let go out what was printed: somebody waits for it."""
+    sys.stdout.flush()
+
+
 def note(text: str, style: str = "") -> None:
     """Print a line to stderr: what a reader should know, apart from the result."""
     err().print(Text(clean(text), style=style), soft_wrap=True)

@@ -45,6 +45,11 @@ REMEDIES: Mapping[str, str] = {
     "OTK-E01": "See that this machine has room for more processes.",
     "OTK-E04": "See that Slurm runs, that its commands are installed, and that the token is valid.",
     "OTK-E05": "The fault names the line; mend it there.",
+    "OTK-H": "The fault says what was refused; see `offtake COMMAND --help`, and ask again.",
+    "OTK-H003": "An owner makes one with `offtake token make NAME`; set OFFTAKE_TOKEN to it.",
+    "OTK-H005": "Give --cert and --key, and make a token with `offtake token make`.",
+    "OTK-H006": "Begin one with `offtake serve`, or name it with --url or OFFTAKE_URL.",
+    "OTK-H018": "Run pip install 'offtake[operate,simulate,store]'.",
 }
 """What to do, by the beginning of a code."""
 
@@ -56,5 +61,15 @@ SERVING: Mapping[str, str] = {
     "OTK-H005": "The service would listen beyond this machine without tokens or without TLS.",
     "OTK-H006": "The service cannot be reached, or what answers there is not offtake.",
     "OTK-H007": "There is nothing at this address.",
+    "OTK-H010": "A job file holds no job.",
+    "OTK-H011": "The address of a service is none.",
+    "OTK-H012": "No job has this id or name.",
+    "OTK-H013": "A job has no such field, or the field cannot be set to this.",
+    "OTK-H014": "Accelerators are not written TYPE:NUMBER.",
+    "OTK-H015": "No cluster and no site has this name.",
+    "OTK-H016": "The service cannot listen there.",
+    "OTK-H017": "A job has no such attempt.",
+    "OTK-H018": "What the service or its client is made of is not installed.",
+    "OTK-H019": "Options of a command of operation do not go together.",
 }
 """What each code of the HTTP API means."""

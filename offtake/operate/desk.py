@@ -55,7 +55,7 @@ class Desk:
         self._writer = GroupCommit(store)
         self._clusters = {cluster.id: cluster for cluster in installation.clusters}
         self._tenants = {tenant.id for tenant in installation.tenants}
-        _sound(installation)
+        sound(installation)
         with store.writing() as connection:
             self._settle_in(connection)
 
@@ -219,10 +219,14 @@ class Desk:
         return {state.value: found.get(state.value, 0) for state in JobState}
 
     def clusters(self) -> Sequence[Mapping[str, Any]]:
-        """Give clusters as plain data, with their health and what of them can be used."""
+        """Give clusters as plain data, with their health, what can be used and what is taken."""
         with self.store.reading() as connection:
-            rows = work.clusters(connection)
-        return [{**json.loads(r["body"]), **_now_of(r)} for r in rows if r["id"] in self._clusters]
+            rows, taken = work.clusters(connection), work.taken(connection)
+        return [
+            {**json.loads(r["body"]), **_now_of(r), "taken": taken.get(r["id"], 0)}
+            for r in rows
+            if r["id"] in self._clusters
+        ]
 
     def told(
         self, *, after: int = 0, job: str | None = None, most: int = 500
@@ -359,8 +363,12 @@ def _other_body(key: str) -> Fault:
     return Fault(code="OTK-E021", what=what, got=repr(key), hint=hint)
 
 
-def _sound(installation: Installation) -> None:
-    """Refuse names that stand twice."""
+def sound(installation: Installation) -> None:
+    """See that an installation can be driven.
+
+    Raises:
+        OfftakeError: two clusters or tenants have one id (`OTK-E029`).
+    """
     for kind, names in (
         ("clusters", [cluster.id for cluster in installation.clusters]),
         ("tenants", [tenant.id for tenant in installation.tenants]),

@@ -78,6 +78,14 @@ def counts(connection: Connection) -> Mapping[str, int]:
     return {str(state): int(count) for state, count in connection.execute(asked)}
 
 
+def taken(connection: Connection) -> Mapping[str, int]:
+    """Sum up the accelerators that attempts hold, by cluster."""
+    table = tables.attempt
+    asked = select(table.c.cluster, func.sum(table.c.accelerators))
+    asked = asked.where(table.c.state.in_(LIVE)).group_by(table.c.cluster)
+    return {str(name): int(count) for name, count in connection.execute(asked)}
+
+
 def attempts(connection: Connection, ident: str) -> Sequence[RowMapping]:
     """Give the attempts of a job, the first one first."""
     table = tables.attempt

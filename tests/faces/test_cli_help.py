@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from keyword import iskeyword
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,15 @@ from offtake.cli import commands
 from offtake.cli.app import build
 from offtake.cli.commands import COMMANDS, GROUPS, WITHIN
 from offtake.cli.reference import help_of, page
+from offtake.files.valued import read_value
+from offtake.model.installation import Installation
+from tests.api.serving import serving
 from tests.cli.calling import REPO, call
 from tests.probe import leased
 
 Capsys = pytest.CaptureFixture[str]
 
+TWO_CLUSTERS = "worlds/two-clusters/installation.yaml"
 HEAVY = (
     *("pydantic", "numpy", "scipy", "highspy", "altair", "pyarrow", "ruamel", "jinja2"),
     *("vl_convert", "pandas", "offtake.model", "offtake.plan", "offtake.files"),
@@ -107,6 +112,7 @@ def test_help_tells_what_it_does_and_how(
 @pytest.mark.parametrize("command", LEAVES)
 def test_every_option_is_told(command: str) -> None:
     module, name = command.split()[0], command.split()[-1]
+    module = f"{module}_" if iskeyword(module) else module
     tree = ast.parse((REPO / "offtake" / "cli" / f"{module}.py").read_text(encoding="utf-8"))
     function = next(
         node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name
@@ -123,7 +129,8 @@ def examples(command: str) -> list[str]:
 
 
 def provide(folder: Path) -> None:
-    """Files that examples of meters and invoices read."""
+    """Files that examples of meters, invoices and scripts read."""
+    (folder / "train.sh").write_text("#!/bin/bash\n#SBATCH --gpus=h100:8\ntorchrun train.py\n")
     counter = 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="0",UUID="GPU-1",Hostname="n001"}'
     samples = (f"{counter} {s * 700000} {1780272000 + s}000" for s in range(0, 7260, 60))
     (folder / "scrape.prom").write_text("\n".join(samples) + "\n", encoding="utf-8")
@@ -151,14 +158,19 @@ def test_every_example_runs(
     monkeypatch.chdir(tmp_path)
     provide(tmp_path)
     leased.provide(tmp_path)
-    for command in LEAVES:
-        if command == "compare":
-            for name in ("careful", "bold"):
-                shutil.copytree("out/three-sites", f"out/{name}")
-        for example in examples(command):
-            ran = call(capsys, *shlex.split(example)[1:])
-            assert ran.status == 0, f"{example}\n{ran.out}\n{ran.err}"
-            assert ran.out, example
+    (tmp_path / "service").mkdir()
+    two_clusters = read_value(TWO_CLUSTERS, Installation, "installation/1")
+    with serving(tmp_path / "service", two_clusters) as url:
+        monkeypatch.setenv("OFFTAKE_URL", url)
+        assert call(capsys, "run", "--name", "sleepy", "--detach", "--", "sleep", "60").status == 0
+        for command in LEAVES:
+            if command == "compare":
+                for name in ("careful", "bold"):
+                    shutil.copytree("out/three-sites", f"out/{name}")
+            for example in examples(command):
+                ran = call(capsys, *shlex.split(example)[1:])
+                assert ran.status == 0, f"{example}\n{ran.out}\n{ran.err}"
+                assert ran.out, example
 
 
 def test_the_examples_of_the_welcome_run(
