@@ -63,7 +63,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Look up": {
         "catalogue": "Show the dated public facts that offtake ships, or search them.",
         "explain": "Say what a field or a code means, or how a line of an invoice came about.",
-        "schema": "Write the JSON Schema of a portfolio, or of a transparency sheet.",
+        "schema": "Write the JSON Schema of a portfolio, job, installation or transparency sheet.",
     },
 }
 """Every command, as help lists them, with the first line of its docstring."""

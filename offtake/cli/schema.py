@@ -1,4 +1,4 @@
-"""`offtake schema`: what a portfolio's files may say, for editors and programs."""
+"""`offtake schema`: what files may say, for editors and programs."""
 
 from __future__ import annotations
 
@@ -10,28 +10,37 @@ from offtake.cli import screen
 
 def schema(
     *,
-    of: Literal["portfolio", "transparency"] = "portfolio",
+    of: Literal["portfolio", "job", "installation", "transparency"] = "portfolio",
     out: Path | None = None,
     force: bool = False,
 ) -> None:
-    """Write the JSON Schema of a portfolio, or of a transparency sheet.
+    """Write the JSON Schema of a portfolio, job, installation or transparency sheet.
 
     Editors that know the schema complete fields, show what they mean and underline faults.
 
         offtake schema --out portfolio.schema.json
+        offtake schema --of job --out job.schema.json
         offtake schema --of transparency --out transparency.schema.json
 
     Args:
-        of: What is described: a portfolio's files, or the sheet `offtake measure` writes.
+        of: What is described: a portfolio's files, a job as `offtake submit` reads it, an
+            installation as `offtake serve` does, or the sheet `offtake measure` writes.
         out: The file to write; else the schema is printed.
         force: Replace what stands there.
     """
     from offtake.cli import outputs
     from offtake.files import schema as portfolio_schema
     from offtake.files import schema_text
+    from offtake.files.jobs import installation_schema, job_schema
     from offtake.files.transparency import sheet_schema
 
-    text = schema_text(portfolio_schema() if of == "portfolio" else sheet_schema())
+    made = {
+        "portfolio": portfolio_schema,
+        "job": job_schema,
+        "installation": installation_schema,
+        "transparency": sheet_schema,
+    }
+    text = schema_text(made[of]())
     if out is None:
         screen.say_json_text(text)
         return

@@ -25,7 +25,7 @@ import uvicorn
 
 from offtake.cli import logging_lines, screen, spans, tables
 from offtake.errors import Exit, Fault, OfftakeError, Where
-from offtake.files.valued import read_value
+from offtake.files.jobs import read_installation
 from offtake.model.installation import ClusterSpec, Installation
 from offtake.operate.access import Gate
 from offtake.operate.desk import sound
@@ -35,7 +35,6 @@ APPLICATION = ("offtake.api.app", "make_app")
 """What makes the application of the HTTP API."""
 PAGES = ("offtake.web.serving", "mount")
 """What adds pages to it, where there are any."""
-FORM = "installation/1"
 SCHEMA = "offtake.serving/1"
 GRACE_S = 2
 """Longest that requests under way are waited for at the end."""
@@ -99,7 +98,7 @@ def read(path: Path | None) -> Installation:
             accelerators_per_node_count=count,
         )
         return Installation(clusters=(here,))
-    made = read_value(path, Installation, FORM)
+    made = read_installation(path)
     sound(made)
     return made
 

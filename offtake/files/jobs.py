@@ -1,4 +1,6 @@
-"""Job files: one job, or several parted by lines of `---`, each read with the care of a portfolio.
+"""Files of operation: what a control plane drives, and jobs, read with the care of a portfolio.
+
+A job file holds one job, or several parted by lines of `---`:
 
 offtake: job/1            # may be left out
 name: finetune-7b
@@ -14,17 +16,44 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.files.gather import HEADER, composed, header_faults, joined
+from offtake.files.json_schema import form_schema
 from offtake.files.nodes import Source
 from offtake.files.reading import validate
 from offtake.files.source import Reader
+from offtake.files.valued import read_value
+from offtake.model.installation import Installation
 from offtake.model.work import JobSpec
 
 FORM = "job/1"
-"""Name and version of the form."""
+"""Name and version of the form of a job."""
+INSTALLATION = "installation/1"
+"""Name and version of the form of an installation."""
 _PARTED = re.compile(r"---[ \t]*(?:#.*)?\Z")
+
+
+def read_installation(path: str | Path) -> Installation:
+    """Read what a control plane drives.
+
+    Raises:
+        OfftakeError: with every fault of the file, each with line and column (`OTK-F…`).
+    """
+    return read_value(path, Installation, INSTALLATION)
+
+
+def job_schema() -> dict[str, Any]:
+    """Give the JSON Schema of a job file with one job; its header may be left out."""
+    made = form_schema(JobSpec, FORM, "Job (offtake)")
+    return {**made, "required": ["name", "run"]}
+
+
+def installation_schema() -> dict[str, Any]:
+    """Give the JSON Schema of an installation."""
+    made = form_schema(Installation, INSTALLATION, "Installation (offtake)")
+    return {**made, "required": [*made["required"], "clusters"]}
 
 
 def read_jobs(path: str | Path) -> tuple[JobSpec, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from offtake.files.valued import read_value
+from offtake.files.jobs import read_installation
 from offtake.model.installation import Installation
 from tests.api.serving import serving
 from tests.cli.calling import REPO
@@ -17,7 +17,7 @@ HELLO = WORLD / "hello.yaml"
 
 def two_clusters() -> Installation:
     """Read what the world drives."""
-    return read_value(WORLD / "installation.yaml", Installation, "installation/1")
+    return read_installation(WORLD / "installation.yaml")
 
 
 @contextmanager

@@ -51,6 +51,18 @@ def until(url: str, named: str, state: str, cluster: str | None = None) -> Any:
     raise AssertionError(job)
 
 
+def drained(url: str, cluster: str) -> None:
+    """Wait until the controller has heard that nothing more begins there."""
+    there: Any = None
+    with Caller(url) as caller:
+        for _ in range(400):
+            there = caller.get("/v1/clusters")["clusters"]
+            if next(one["drained"] for one in there if one["id"] == cluster):
+                return
+            time.sleep(0.05)
+    raise AssertionError(there)
+
+
 def counts(url: str) -> Any:
     with Caller(url) as caller:
         return caller.get("/v1/counts")
@@ -139,6 +151,7 @@ def test_a_job_is_shown_watched_and_followed(capsys: Capsys, url: str) -> None:
 def test_why_a_job_waits(capsys: Capsys, url: str) -> None:
     try:
         assert call(capsys, "drain", "north").status == 0
+        drained(url, "north")
         ident = handed_in(capsys, "waits", "true", options=("--set", "clusters=north"))
         said = call(capsys, "why", "waits")
         assert said.out.startswith(f"{ident} is queued\n")

@@ -17,8 +17,7 @@ from offtake.cli import commands
 from offtake.cli.app import build
 from offtake.cli.commands import COMMANDS, GROUPS, WITHIN
 from offtake.cli.reference import help_of, page
-from offtake.files.valued import read_value
-from offtake.model.installation import Installation
+from offtake.files.jobs import read_installation
 from tests.api.serving import serving
 from tests.cli.calling import REPO, call
 from tests.probe import leased
@@ -159,7 +158,7 @@ def test_every_example_runs(
     provide(tmp_path)
     leased.provide(tmp_path)
     (tmp_path / "service").mkdir()
-    two_clusters = read_value(TWO_CLUSTERS, Installation, "installation/1")
+    two_clusters = read_installation(TWO_CLUSTERS)
     with serving(tmp_path / "service", two_clusters) as url:
         monkeypatch.setenv("OFFTAKE_URL", url)
         assert call(capsys, "run", "--name", "sleepy", "--detach", "--", "sleep", "60").status == 0
