@@ -73,7 +73,8 @@ def page(found: list[dict[str, object]]) -> str:
     lines += [
         "",
         "Time goes with events, and events with jobs. An event of a fleet of eight sites costs"
-        " about three times as much: its tables no longer fit a processor's cache. `make bench-simulate` prints the year of 100,000 accelerators and, with"
+        " about three times as much: its tables no longer fit a processor's cache."
+        " `make bench-simulate` prints the year of 100,000 accelerators and, with"
         " `--only fleet_1m_5y`, five years of 1,000,000.",
         "",
     ]
