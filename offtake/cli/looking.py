@@ -191,9 +191,7 @@ def _because(said: Plain) -> str:
     reason = said.get("reason")
     if not reason:
         return ""
-    if reason in REASONS and "{" not in REASONS[reason]:
-        return f": {REASONS[reason]}"
-    return f": {reason}"
+    return f": {REASONS.get(reason, reason).partition(':')[0]}"
 
 
 def _lost(cluster: Plain, option: Plain | None) -> str:

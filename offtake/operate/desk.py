@@ -353,7 +353,7 @@ def _name() -> str:
 
 
 def _no_job(ident: str) -> Fault:
-    hint = "`offtake jobs` lists them"
+    hint = "`offtake status --all` lists them"
     return Fault(code="OTK-E020", what="there is no such job", got=repr(ident), hint=hint)
 
 

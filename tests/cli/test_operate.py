@@ -334,6 +334,8 @@ def test_a_token_opens_the_door(capsys: Capsys, tmp_path: Path, monkeypatch: Pat
             return call(capsys, *words)
 
         assert asked("status").codes == ["OTK-H003"]
+        monkeypatch.setenv("OFFTAKE_TOKEN", "0123456789abcdef" * 2)  # of an attempt, inside a job
+        assert "shows no token" in asked("status").err
         monkeypatch.setenv("OFFTAKE_TOKEN", token)
         assert asked("status").status == 0
         assert asked("run", "--", "true").codes == ["OTK-H004"]
