@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,9 @@ from cyclopts import Parameter
 
 from offtake.cli.options import Json, whole
 from offtake.errors import Exit, Fault, OfftakeError
+
+_NEEDED = ("alembic", "fastapi", "httpx", "numba", "prometheus_client", "sqlalchemy", "uvicorn")
+"""What the service is made of; a rule of placement that cannot be loaded would let jobs wait."""
 
 
 def serve(
@@ -46,13 +51,10 @@ def serve(
         check: Begin nothing; say what would be driven.
         as_json: Say what is driven as JSON, in the form offtake.serving/1.
     """
-    try:
-        from offtake.cli import serving
-    except ModuleNotFoundError as error:
-        what = "what the service is made of is not installed"
-        hint = "run pip install 'offtake[operate,simulate,store]'"
-        fault = Fault(code="OTK-H018", what=what, got=error.name, hint=hint)
-        raise OfftakeError(fault, exit=Exit.FAILED) from None
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        raise _lacking(missing)
+    from offtake.cli import serving
 
     asked = serving.Asked(
         installation=installation,
@@ -65,3 +67,10 @@ def serve(
         log=log,
     )
     return serving.serve(asked, check=check, as_json=as_json)
+
+
+def _lacking(missing: Sequence[str]) -> OfftakeError:
+    what = "what the service is made of is not installed"
+    hint = "run pip install 'offtake[operate,simulate,store]'"
+    fault = Fault(code="OTK-H018", what=what, got=f"no {', no '.join(missing)}", hint=hint)
+    return OfftakeError(fault, exit=Exit.FAILED)

@@ -166,3 +166,15 @@ def test_an_installation_is_read() -> None:
     assert serving.read(WORLD / "installation.yaml") == two_clusters()
     with pytest.raises(OfftakeError):
         serving.read(WORLD / "hello.yaml")
+
+
+def test_what_it_is_made_of_is_looked_for_first(
+    capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from importlib import import_module
+
+    command = import_module("offtake.cli.serve")
+    monkeypatch.setattr(command, "find_spec", lambda name: None if name == "numba" else name)
+    ran = call(capsys, "serve", INSTALLATION, "--check")
+    assert (ran.status, ran.codes) == (1, ["OTK-H018"])
+    assert "got no numba" in ran.err
