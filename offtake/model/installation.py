@@ -29,8 +29,6 @@ class EngineKind(StrEnum):
     """Ray Jobs."""
     KUBERNETES = "kubernetes"
     """Jobs of Kubernetes."""
-    SKYPILOT = "skypilot"
-    """Clouds by the hour, through SkyPilot."""
     SIMULATED = "simulated"
     """Nothing is run: bodies take the time they say, in a memory that a restart clears."""
 
@@ -60,6 +58,9 @@ class EngineSpec(Value):
     """Account that Slurm charges; None is its default."""
     image: str | None = None
     """Container image of Kubernetes' jobs."""
+    volume_claim: str | None = None
+    """Claim of the volume that is the yard for Kubernetes' pods; None is the yard's own path on
+    each node."""
     rate_ratio: Ratio = 1.0
     """How much faster than the clock simulated bodies run."""
     timeout_s: Seconds = 10.0

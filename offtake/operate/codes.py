@@ -36,6 +36,13 @@ OPERATION: Mapping[str, str] = {
     "OTK-E062": "Placement knows no such cluster.",
     "OTK-E063": "More accelerators of a cluster are said to be usable than it has.",
     "OTK-E064": "No such job waits, so there is nothing to explain.",
+    "OTK-E090": "Ray's dashboard or Kubernetes' API server cannot be reached.",
+    "OTK-E091": "Ray's dashboard or Kubernetes' API server answered with an error.",
+    "OTK-E092": "Ray or Kubernetes refuses the token, or its file cannot be read.",
+    "OTK-E093": "Ray or Kubernetes gave a list that cannot be read, or only a part of one.",
+    "OTK-E094": "A cluster of Ray or Kubernetes has no address, or one that is none.",
+    "OTK-E095": "A kubeconfig, or a file it names, cannot be read or is of an unknown kind.",
+    "OTK-E096": "A cluster of Kubernetes has no image for its jobs.",
 }
 """What each code means."""
 
@@ -45,6 +52,7 @@ REMEDIES: Mapping[str, str] = {
     "OTK-E01": "See that this machine has room for more processes.",
     "OTK-E04": "See that Slurm runs, that its commands are installed, and that the token is valid.",
     "OTK-E05": "The fault names the line; mend it there.",
+    "OTK-E09": "See that the server runs; check the engine's `url`, `config` and token.",
     "OTK-H": "The fault says what was refused; see `offtake COMMAND --help`, and ask again.",
     "OTK-H003": "An owner makes one with `offtake token make NAME`; set OFFTAKE_TOKEN to it.",
     "OTK-H005": "Give --cert and --key, and make a token with `offtake token make`.",

@@ -66,7 +66,19 @@ def slurm_by_command(slurm: Installation, tmp_path: Path) -> Iterator[Bench]:
     yield from _slurm(slurm, tmp_path)
 
 
-@pytest.fixture(params=["memory", "local", "slurm_by_rest", "slurm_by_command"])
+ENGINES = (
+    "memory",
+    "local",
+    "slurm_by_rest",
+    "slurm_by_command",
+    "ray_fake",
+    "ray_real",
+    "kubernetes_fake",
+    "kubernetes_real",
+)
+
+
+@pytest.fixture(params=ENGINES)
 def bench(request: pytest.FixtureRequest) -> Bench:
     made: Bench = request.getfixturevalue(request.param)
     return made

@@ -17,7 +17,6 @@ _MAKERS = {
     EngineKind.SLURM: "offtake.operate.engines.slurm",
     EngineKind.RAY: "offtake.operate.engines.ray",
     EngineKind.KUBERNETES: "offtake.operate.engines.kubernetes",
-    EngineKind.SKYPILOT: "offtake.operate.engines.skypilot",
     EngineKind.SIMULATED: "offtake.operate.engines.simulated",
 }
 

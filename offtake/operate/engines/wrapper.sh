@@ -10,6 +10,7 @@ token=$2
 home=$yard/attempts/$token
 
 mkdir "$yard/fence/$token" 2>/dev/null || exit 75
+[ -z "${JOB_COMPLETION_INDEX-}" ] || true >"$yard/fence/$token/begun" # pods beside us wait for it
 
 report() { # KIND WORDS...: a file appears under its name whole, or not at all
     kind=$1
