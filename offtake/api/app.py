@@ -42,6 +42,7 @@ def make_app(service: Service, *, clock: Callable[[], float]) -> FastAPI:
         redoc_url=None,
     )
     gate, metrics = Gate(service.store, clock=clock), Metrics(service)
+    app.state.ending = False  # whoever ends it says so, and nobody follows events any more
     app.state.service, app.state.gate, app.state.metrics = service, gate, metrics
     tell_problems(app)
     for routes in (jobs, clusters, state):

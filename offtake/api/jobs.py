@@ -183,8 +183,9 @@ async def _follow(
     follow: bool,
 ) -> AsyncIterator[str]:
     quiet = 0.0
-    yield f": offtake {VERSION}\n\n"
-    while not await request.is_disconnected():
+    # Its number alone: who loses the line before anything happens knows where to go on.
+    yield f": offtake {VERSION}\nid: {after}\n\n"
+    while not request.app.state.ending and not await request.is_disconnected():
         told = await asyncio.to_thread(service.desk.told, after=after, job=job)
         for one in told:
             after = one["seq"]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from offtake.cli import screen
 from offtake.errors import Exit, Fault, OfftakeError, Where
 
 try:
@@ -27,9 +28,13 @@ USUAL = "http://127.0.0.1:8180"
 """Where a service listens unless it is told otherwise."""
 TIMEOUT_S = 30.0
 """Longest one answer may take."""
-TRIES = 4
+TRIES = 16
 """How often a request that breaks off is sent; it carries its key, so nothing is done twice."""
-PAUSE_S = 0.3
+SLOW_TRIES = 3
+"""How often one is sent whose answer takes too long."""
+PAUSE_S, LONGEST_PAUSE_S, GROWS = 0.3, 5.0, 1.6
+"""The pause before the second try, the longest, and how much longer each is than the last: a
+service that was reached once may be away for a minute."""
 PREFIX = "otk_"
 """What every token begins with."""
 _ID = re.compile(r"j-[2-9a-z]{12}")
@@ -46,7 +51,7 @@ class Event:
     number: str
     """Its number: what comes after it is asked for by it."""
     body: Plain
-    """What it says."""
+    """What it says; empty where the service only says where it stands."""
 
 
 class Caller:
@@ -78,6 +83,7 @@ class Caller:
             base_url=self.url, headers=headers, timeout=TIMEOUT_S, trust_env=not near
         )
         self._pause = pause
+        self._reached = False
 
     def __enter__(self) -> Self:
         return self
@@ -154,14 +160,14 @@ class Caller:
             try:
                 for event in self._stream(_said(asked), last):
                     last, tries = event.number, 0
-                    yield event
+                    if event.body:
+                        yield event
                 if not asked.get("follow", True):
                     return
+                self._pause(PAUSE_S)
             except httpx.TransportError as error:
                 tries += 1
-                if tries >= TRIES:
-                    raise self._out_of_reach(error) from None
-            self._pause(PAUSE_S)
+                self._rest(tries, error)
 
     def _stream(self, asked: Mapping[str, Any], last: str | None) -> Iterator[Event]:
         headers = {"Last-Event-ID": last} if last is not None else {}
@@ -170,30 +176,41 @@ class Caller:
             if answer.status_code >= 400:
                 answer.read()
                 raise _refusal(answer, self.url)
-            number = ""
+            self._reached = True
+            number, body = "", {}
             for line in answer.iter_lines():
                 word, _, rest = line.partition(": ")
                 if word == "id":
                     number = rest
                 elif word == "data":
-                    yield Event(number, json.loads(rest))
+                    body = json.loads(rest)
+                elif not line and number:
+                    yield Event(number, body)
+                    number, body = "", {}
 
     def _sent(self, method: str, path: str, **more: Any) -> httpx.Response:
-        broken: httpx.TransportError | None = None
-        for again in range(TRIES):
-            if again:
-                self._pause(PAUSE_S)
+        tries = 0
+        while True:
             try:
                 answer = self._client.request(method, path, **more)
-            except httpx.ConnectError as error:
-                raise self._out_of_reach(error) from None
             except httpx.TransportError as error:
-                broken = error
+                tries += 1
+                self._rest(tries, error)
                 continue
+            self._reached = True
             if answer.status_code >= 400:
                 raise _refusal(answer, self.url)
             return answer
-        raise self._out_of_reach(broken)
+
+    def _rest(self, tries: int, error: httpx.TransportError) -> None:
+        """Wait before a request is sent again; one that was never heard is not."""
+        slow = isinstance(error, httpx.TimeoutException)
+        unheard = isinstance(error, httpx.ConnectError) and not self._reached
+        if unheard or tries >= (SLOW_TRIES if slow else TRIES):
+            raise self._out_of_reach(error) from None
+        if tries == 1:
+            screen.note("the service is out of reach; asking again", "dim")
+        self._pause(min(PAUSE_S * GROWS ** (tries - 1), LONGEST_PAUSE_S))
 
     def _data(self, answer: httpx.Response) -> Any:
         try:

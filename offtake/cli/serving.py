@@ -188,11 +188,23 @@ def _go_round(application: Any, asked: Asked, sockets: list[socket.socket]) -> N
     )
     before = signal.signal(signal.SIGTERM, _end)
     try:
-        uvicorn.Server(config).run(sockets=sockets)
+        _Server(config, application).run(sockets=sockets)
     except KeyboardInterrupt:
         return  # the server ended in order, and says again why
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+class _Server(uvicorn.Server):
+    """A server that lets those who follow events go when it is to end."""
+
+    def __init__(self, config: uvicorn.Config, application: Any) -> None:
+        super().__init__(config)
+        self._application = application
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._application.state.ending = True
+        super().handle_exit(sig, frame)
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

@@ -350,3 +350,33 @@ def test_without_what_calls_a_service(capsys: Capsys, monkeypatch: Patch) -> Non
     monkeypatch.setitem(sys.modules, "httpx", None)
     ran = call(capsys, "status")
     assert (ran.status, ran.codes) == (1, ["OTK-H018"])
+
+
+def test_a_watch_misses_nothing_while_the_service_is_away(tmp_path: Path) -> None:
+    pauses: list[float] = []
+    with live(tmp_path) as url, Caller(url, pause=pauses.append) as caller:
+        events = caller.events()
+        streams: list[str | None] = []
+        whole = caller._stream
+
+        def noted(asked: Any, last: str | None) -> Iterator[Any]:
+            streams.append(last)
+            for number, event in enumerate(whole(asked, last)):
+                yield event
+                if len(streams) == 1 and number == 0:
+                    caller.post("/v1/jobs", {"name": "unseen", "run": "true"})
+                    raise httpx.ConnectError("nobody is there")
+
+        caller._stream = noted  # type: ignore[method-assign]
+        first = next(events)
+    assert (first.body["kind"], streams, pauses) == ("queued", [None, "0"], [0.3])
+
+
+def test_a_service_that_was_never_reached_is_not_waited_for(capsys: Capsys) -> None:
+    pauses: list[float] = []
+    with (
+        Caller("http://127.0.0.1:9", pause=pauses.append) as caller,
+        pytest.raises(OfftakeError),
+    ):
+        caller.get("/v1/counts")
+    assert pauses == []
