@@ -1,7 +1,12 @@
-"""What routes ask for: who is there, and the service behind them."""
+"""What routes ask for: who is there, and the service behind them.
+
+All of it is asynchronous and reads nothing, as a rule: a thread for each would cost more than the
+request itself.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -11,36 +16,37 @@ from offtake.operate.desk import Desk
 from offtake.operate.service import Service
 
 
-def the_service(request: Request) -> Service:
+async def the_service(request: Request) -> Service:
     """Give the service of the application."""
     found: Service = request.app.state.service
     return found
 
 
-def the_desk(request: Request) -> Desk:
+async def the_desk(request: Request) -> Desk:
     """Give the desk of the application."""
-    return the_service(request).desk
+    return (await the_service(request)).desk
 
 
-def whoever(request: Request, authorization: Annotated[str | None, Header()] = None) -> Who:
+async def whoever(request: Request, authorization: Annotated[str | None, Header()] = None) -> Who:
     """Give who asks."""
     gate: Gate = request.app.state.gate
-    return gate.who(authorization)
+    known = gate.known(authorization)
+    return await asyncio.to_thread(gate.who, authorization) if known is None else known
 
 
-def viewer(who: Annotated[Who, Depends(whoever)]) -> Who:
+async def viewer(who: Annotated[Who, Depends(whoever)]) -> Who:
     """Let in who may look."""
     who.may(Role.VIEWER)
     return who
 
 
-def submitter(who: Annotated[Who, Depends(whoever)]) -> Who:
+async def submitter(who: Annotated[Who, Depends(whoever)]) -> Who:
     """Let in who may hand in jobs."""
     who.may(Role.SUBMITTER)
     return who
 
 
-def operator(who: Annotated[Who, Depends(whoever)]) -> Who:
+async def operator(who: Annotated[Who, Depends(whoever)]) -> Who:
     """Let in who may change clusters."""
     who.may(Role.OPERATOR)
     return who

@@ -91,15 +91,13 @@ class Desk:
                 (`OTK-E023`), is too large (`OTK-E024`) or names what there is not
                 (`OTK-E030`); the key was used for another request (`OTK-E021`).
         """
-        wrong = few(fault for at, spec in enumerate(specs) for fault in self._faults(at, spec))
-        if wrong:
-            raise OfftakeError(wrong)
         now = self._clock()
         jobs = [
-            Job(id=_name(), spec=spec, client=client, submitted_at=now + at * 1e-6)
-            for at, spec in enumerate(specs)
+            Job(id=name, spec=spec, client=client, submitted_at=now + at * 1e-6)
+            for at, (name, spec) in enumerate(zip(_names(len(specs)), specs, strict=True))
         ]
         rows = [new_job(job) for job in jobs]
+        self._see_sound(specs, [len(row["spec"]) for row in rows])
         digest = sha256(*(row["spec"] for row in rows)) if key is not None else ""
 
         def write(connection: Connection) -> Handed:
@@ -124,9 +122,7 @@ class Desk:
         Raises:
             OfftakeError: as `submitting`.
         """
-        wrong = few(fault for at, spec in enumerate(specs) for fault in self._faults(at, spec))
-        if wrong:
-            raise OfftakeError(wrong)
+        self._see_sound(specs, [len(spec_text(spec)) for spec in specs])
         there = self.clusters()
         return [{"name": spec.name, "clusters": self._options(spec, there)} for spec in specs]
 
@@ -282,10 +278,15 @@ class Desk:
             )
             raise OfftakeError(fault, exit=Exit.USAGE)
 
-    def _faults(self, at: int, spec: JobSpec) -> Sequence[Fault]:
+    def _see_sound(self, specs: Sequence[JobSpec], sizes: Sequence[int]) -> None:
+        each = enumerate(zip(specs, sizes, strict=True))
+        wrong = few(fault for at, (spec, size) in each for fault in self._faults(at, spec, size))
+        if wrong:
+            raise OfftakeError(wrong)
+
+    def _faults(self, at: int, spec: JobSpec, size: int) -> Sequence[Fault]:
         path = f"jobs[{at}]"
         found = []
-        size = len(spec_text(spec))
         if size > MOST_BYTES:
             what = f"a job may have {MOST_BYTES:,} bytes"
             hint: str | None = "keep data and code in files it reads"
@@ -347,9 +348,21 @@ def _event(row: Any) -> Mapping[str, Any]:
     }
 
 
-def _name() -> str:
-    """Give a name nobody has: 12 letters of 31 are 59 bits, and the store refuses a second."""
-    return "j-" + "".join(secrets.choice(_ALPHABET) for _ in range(12))
+def _names(count: int) -> Sequence[str]:
+    """Give names nobody has: 12 letters of 31 are 59 bits, and the store refuses a second.
+
+    All are drawn at once: each call for randomness lets another thread go first.
+    """
+    drawn = secrets.token_bytes(12 * count)
+    return [_name(int.from_bytes(drawn[at : at + 12])) for at in range(0, 12 * count, 12)]
+
+
+def _name(drawn: int) -> str:
+    letters = []
+    for _ in range(12):
+        drawn, at = divmod(drawn, len(_ALPHABET))
+        letters.append(_ALPHABET[at])
+    return "j-" + "".join(letters)
 
 
 def _no_job(ident: str) -> Fault:

@@ -4,8 +4,9 @@
     thread ──do(write)──┼──> one transaction, one fsync ──> each is told
     thread ──do(write)──┘
 
-A write that fails is undone alone (a savepoint); the others are kept. Nobody is told before the
-commit is on disk.
+A write that fails is undone alone; the others are kept. Savepoints cost as much as the writes, so
+a group is first tried without: where one fails all is undone and written again with them, and a
+write may be called twice. Nobody is told before the commit is on disk.
 """
 
 from __future__ import annotations
@@ -68,6 +69,17 @@ class GroupCommit:
                 return
 
     def _write(self, group: list[tuple[Write, Future[Any]]]) -> None:
+        try:
+            with self._store.writing() as connection:
+                done = [(future, write(connection)) for write, future in group]
+        except Exception:  # noqa: BLE001 - nothing is kept: each is written again, guarded
+            self._write_guarded(group)
+            return
+        for future, result in done:
+            future.set_result(result)
+
+    def _write_guarded(self, group: list[tuple[Write, Future[Any]]]) -> None:
+        """Write with a savepoint each, so that what fails is undone alone."""
         done: list[tuple[Future[Any], Any]] = []
         try:
             with self._store.writing() as connection:
