@@ -1,0 +1,1 @@
+"""Chaos: everything that can be killed is killed while jobs run, and what was promised counted."""
