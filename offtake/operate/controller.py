@@ -106,6 +106,8 @@ class Controller:
         draft = Draft(self._clock())
         try:
             if not self._lead(draft.now) or self._fence is None:
+                while not self._inbox.empty():  # lanes tell again what is still so
+                    self._inbox.get()
                 return draft
             self._take_in(draft)
             with self._store.reading() as connection:

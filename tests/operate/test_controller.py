@@ -14,8 +14,8 @@ from tests.operate.world import World
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "work.db")
+def world(url: str) -> Iterator[World]:
+    made = World(url)
     yield made
     made.close()
 
@@ -126,8 +126,8 @@ def test_one_hung_engine_holds_up_its_own_jobs_alone(world: World) -> None:
     assert world.state(hung) == "succeeded"
 
 
-def test_a_partition_reruns_nothing_and_meters_once(tmp_path: Path) -> None:
-    world = World(tmp_path / "work.db", lost_after_s=900.0)
+def test_a_partition_reruns_nothing_and_meters_once(url: str) -> None:
+    world = World(url, lost_after_s=900.0)
     jobs = world.submit("sleep 30", 4, accelerator_count=8)
     world.run(2)
     for engine in world.engines.values():
@@ -145,8 +145,8 @@ def test_a_partition_reruns_nothing_and_meters_once(tmp_path: Path) -> None:
     world.close()
 
 
-def test_a_lost_site_is_left_within_a_minute(tmp_path: Path) -> None:
-    world = World(tmp_path / "work.db", lost_after_s=30.0)
+def test_a_lost_site_is_left_within_a_minute(url: str) -> None:
+    world = World(url, lost_after_s=30.0)
     jobs = world.submit("sleep 100", 2, accelerator_count=8, clusters=())
     held = world.submit("sleep 100", 2, accelerator_count=8)
     world.run(2)
