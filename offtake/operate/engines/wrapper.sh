@@ -22,16 +22,6 @@ report() { # KIND WORDS...: a file appears under its name whole, or not at all
 
 stopped=0
 body=
-began=$(date +%s.%N)
-node=${SLURMD_NODENAME:-$(uname -n)}
-report began "$began $node"
-
-. "$home/limits" # limit_s and grace_s, whole seconds
-set -a
-. "$home/env"
-set +a
-cd "${OFFTAKE_FOLDER:-$home}" || { report ended "$began $began 72 0 $node"; exit 72; }
-
 end_body() { # let the body and all it started end in peace, then end them
     kill -TERM "-$body" 2>/dev/null || kill -TERM "$body" 2>/dev/null
     (
@@ -47,7 +37,17 @@ stop() {
 }
 killer=
 timer=
-trap stop TERM INT HUP
+trap stop TERM INT HUP # before anybody can know that it began
+began=$(date +%s.%N)
+node=${SLURMD_NODENAME:-$(uname -n)}
+report began "$began $node"
+
+. "$home/limits" # limit_s and grace_s, whole seconds
+set -a
+. "$home/env"
+set +a
+cd "${OFFTAKE_FOLDER:-$home}" || { report ended "$began $began 72 0 $node"; exit 72; }
+
 trap 'stopped=1; end_body' USR2 # the limit is reached
 
 if command -v setsid >/dev/null; then
