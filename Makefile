@@ -51,6 +51,10 @@ cluster: setup ## Start two real Slurm clusters and a PostgreSQL on loopback, in
 cluster-stop: setup ## Stop them; jobs and accounts are kept (ARGS=--remove: nothing is)
 	$(BIN)/python -m tools.cluster stop $(ARGS)
 
+.PHONY: chaos
+chaos: setup-dev ## Kill everything while jobs run on real Slurm, and count what was promised (ARGS=--short)
+	$(BIN)/python -m tools.chaos $(ARGS)
+
 .PHONY: setup-dev
 setup-dev: setup $(DEV_STAMP) ## Add what tests and checks need
 
