@@ -130,6 +130,10 @@ bench-capital: setup-bench ## Run capital's benchmark: many runs of a waterfall,
 bench-measure: setup-bench ## Run the benchmark of measuring
 	$(BIN)/python -m bench.measure $(ARGS)
 
+.PHONY: bench-operate
+bench-operate: setup-bench ## Run the benchmark of operation: a service asked through HTTP
+	$(BIN)/python -m bench.operate $(ARGS)
+
 .PHONY: setup-bench
 setup-bench: setup $(BENCH_STAMP)
 

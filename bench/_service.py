@@ -84,6 +84,8 @@ def running(folder: Path, installation: str) -> Iterator[Running]:
     finally:
         process.terminate()
         process.wait(60.0)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def _until_brace(said: IO[bytes]) -> Iterator[bytes]:
