@@ -29,11 +29,12 @@ from offtake.plan.front import Solved, build, prepare, solved
 from offtake.plan.program import Assembled, Floats
 from offtake.plan.question import Part
 from offtake.plan.search import Found
-from offtake.plan.solve import THREADS, load
+from offtake.plan.solve import load
 from offtake.plan.study import prepare as prepare_study
 from offtake.plan.study.alternatives import alternatives
 from offtake.plan.supply import compile_supply
 from offtake.plan.tree import grown
+from offtake.policy.solving import THREADS
 from offtake.units import it_mw
 
 GAP = 1e-3

@@ -42,8 +42,9 @@ from offtake.model import Capital, Demand, Limits, Offer, OfferPrice, Portfolio,
 from offtake.plan.formulate import Facts, Risk, site_up
 from offtake.plan.front import Solved, build, prepare, solved
 from offtake.plan.program import Assembled
-from offtake.plan.solve import THREADS, load
+from offtake.plan.solve import load
 from offtake.plan.workloads import revenue
+from offtake.policy.solving import THREADS
 
 Array = Any
 PENALTY_USD = 6.0

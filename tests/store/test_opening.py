@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -43,8 +44,9 @@ def test_tables_are_what_the_migrations_make(store: Store) -> None:
     options = {"version_table": migrate.VERSIONS, "compare_type": True}
     with store.engine.connect() as connection:
         assert migrate.stands_at(connection) == migrate.head()
+        every: Any = [metadata, work]
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, [metadata, work]) == []
+        assert compare_metadata(context, every) == []
         found = inspect(connection)
         for table in metadata.tables.values():
             said = {check["name"] for check in found.get_check_constraints(table.name)}
