@@ -369,7 +369,7 @@ def trace(
     Acme's Seren and Kalos, Helios and Philly, or Meta's RSC-1; what is printed beside the
     file says how near the drawn jobs come, and what was assumed.
 
-        offtake simulate trace --like seren --accelerators 1024 --days 2 --out jobs.csv
+        offtake simulate trace --like seren --accelerators 1024 --days 2 --out seren.csv
         offtake simulate trace --like rsc --accelerators 100000 --days 1 --out rsc.csv --json
 
     Args:

@@ -138,6 +138,18 @@ def provide(folder: Path) -> None:
         "101|COMPLETED|2026-06-02T00:30:00|2026-06-02T03:00:00|9000|gres/gpu=16|n[001-002]\n",
         encoding="utf-8",
     )
+    rows = (f"{i},{i * 60},{600 + 97 * (i % 13)},{(8, 8, 16, 32)[i % 4]}" for i in range(60))
+    (folder / "jobs.csv").write_text(
+        "\n".join(("id,submit_s,duration_s,accelerators_count", *rows)) + "\n", encoding="utf-8"
+    )
+    (folder / "sacct.txt").write_text(
+        "JobIDRaw|State|Submit|Start|End|ElapsedRaw|AllocTRES|NodeList\n"
+        "7|COMPLETED|2026-06-02T00:00:00|2026-06-02T00:30:00|2026-06-02T03:00:00|9000"
+        "|gres/gpu:a100=16,gres/gpu=16|n[001-002]\n"
+        "8|COMPLETED|2026-06-02T00:10:00|2026-06-02T00:40:00|2026-06-02T01:40:00|3600"
+        "|gres/gpu:a100=8,gres/gpu=8|n003\n",
+        encoding="utf-8",
+    )
     (folder / "hall.csv").write_text(
         "starts,ends,amount\n2026-06-01T00:00:00Z,2026-06-01T01:00:00Z,8000\n", encoding="utf-8"
     )
