@@ -17,6 +17,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from offtake.errors import OfftakeError
 from offtake.model.canonical import sha256
 from offtake.model.installation import ClusterSpec, Installation
@@ -152,7 +154,7 @@ class Controller:
                 if row["id"] in self.clusters:
                     held.usable[row["id"]] = int(row["usable"])
                     held.drained[row["id"]] = bool(row["drained"])
-                    if row["health"] == Health.LOST.value:
+                    if row["health"] == Health.LOST.value and _said_lost(connection, row["id"]):
                         held.health[row["id"]] = Health.LOST
             for row in work.live_attempts(connection):
                 attempt = attempt_of(row)
@@ -321,3 +323,12 @@ def _launch(job: Job, attempt: Attempt, cluster: ClusterSpec, lane: Lane) -> Lau
         limit_s=limit_s(job),
         grace_s=job.spec.grace_s,
     )
+
+
+def _said_lost(connection: Connection, cluster: str) -> bool:
+    """Tell whether somebody said that a cluster is lost, and has not taken it back.
+
+    One that was only out of reach for long is tried again by whoever begins anew.
+    """
+    said = [r["kind"] for r in work.happened(connection, cluster=cluster)]
+    return [kind for kind in said if kind in ("lost", "found")][-1:] == ["lost"]

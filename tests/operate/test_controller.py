@@ -160,6 +160,30 @@ def test_a_lost_site_is_left_within_a_minute(url: str) -> None:
     world.close()
 
 
+def test_a_site_that_was_out_of_reach_is_tried_again_by_who_begins_anew(tmp_path: Path) -> None:
+    world = World(tmp_path / "work.db", lost_after_s=30.0)
+    world.run(1)
+    engine = world.engines["abilene"]
+    engine.unreachable = engine.yard.unreachable = True
+    world.run(40, 1.0)
+    assert {c["id"]: c["health"] for c in world.desk.clusters()}["abilene"] == "lost"
+    engine.unreachable = engine.yard.unreachable = False
+    world.begin()
+    (job,) = world.submit("sleep 1", clusters=("abilene",))
+    world.run(20)
+    assert world.state(job) == "succeeded"
+    world.desk.say("abilene", "lost")
+    world.run(1)
+    world.begin()
+    (job,) = world.submit("sleep 1", clusters=("abilene",))
+    world.run(5)
+    assert world.state(job) == "queued"
+    world.desk.say("abilene", "found")
+    world.run(5)
+    assert world.state(job) == "succeeded"
+    world.close()
+
+
 def test_a_node_that_dies_has_its_jobs_begun_again(world: World) -> None:
     jobs = world.submit("sleep 20", 2, accelerator_count=16, checkpoint_minutes=0.1)
     world.run(10)
