@@ -29,6 +29,8 @@ MEMORY = "sqlite://"
 """The URL of a store that lives in memory and is gone with the process."""
 WAIT_SECONDS = 60
 """How long a writer on SQLite waits for another."""
+REACH = {"connect_timeout": 10}
+"""PostgreSQL: how long a server may take to answer, in seconds."""
 
 _RULE = re.compile(r"offtake: ([^\n]*)")
 
@@ -140,7 +142,8 @@ def _not_understood(url: str) -> Fault:
 
 def _engine(url: URL) -> Engine:
     if url.drivername != "sqlite":
-        engine = create_engine(url)
+        # A connection that a restart of the server broke is replaced before it is used.
+        engine = create_engine(url, pool_pre_ping=True, connect_args=REACH)
         event.listen(engine, "connect", _durable)
         return engine
     options: dict[str, Any] = {"connect_args": {"timeout": WAIT_SECONDS}}
