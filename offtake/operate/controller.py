@@ -154,6 +154,9 @@ class Controller:
                 if row["id"] in self.clusters:
                     held.usable[row["id"]] = int(row["usable"])
                     held.drained[row["id"]] = bool(row["drained"])
+                    capped = _capped(connection, row["id"])
+                    if capped is not None:
+                        held.capped[row["id"]] = capped
                     if row["health"] == Health.LOST.value and _said_lost(connection, row["id"]):
                         held.health[row["id"]] = Health.LOST
             for row in work.live_attempts(connection):
@@ -332,3 +335,10 @@ def _said_lost(connection: Connection, cluster: str) -> bool:
     """
     said = [r["kind"] for r in work.happened(connection, cluster=cluster)]
     return [kind for kind in said if kind in ("lost", "found")][-1:] == ["lost"]
+
+
+def _capped(connection: Connection, cluster: str) -> int | None:
+    """Give the accelerators somebody last said may be used of a cluster; None said nothing."""
+    kinds = ("curtailed", "delivered", "withdrawn")
+    said = [r for r in work.happened(connection, cluster=cluster) if r["kind"] in kinds]
+    return int(json.loads(said[-1]["body"])["usable"]) if said else None

@@ -260,6 +260,12 @@ class Desk:
         ]
 
     def _settle_in(self, connection: Connection) -> None:
+        left = {row["cluster"] for row in work.live_attempts(connection)} - set(self._clusters)
+        if left:
+            what = "attempts are under way on clusters the installation does not name"
+            hint = "name them again, and drain them before they are taken out"
+            fault = Fault(code="OTK-E027", what=what, got=", ".join(sorted(left)), hint=hint)
+            raise OfftakeError(fault, exit=Exit.USAGE)
         there = {row["id"]: row for row in work.clusters(connection)}
         rows = []
         for cluster in self.installation.clusters:

@@ -156,8 +156,9 @@ def _stop_strays(
 def _counted(held: Held, draft: Draft, cluster: str, news: Counted) -> None:
     most = held.clusters[cluster].accelerator_count
     up = sum(node.accelerators for node in news.nodes if node.state is NodeState.UP)
-    usable = min(most, up)
-    if usable == held.usable[cluster] or held.capped.get(cluster, most) < usable:
+    # What is up, as far as it was delivered and is not curtailed.
+    usable = min(most, up, held.capped.get(cluster, most))
+    if usable == held.usable[cluster]:
         return
     down = [node.name for node in news.nodes if node.state is not NodeState.UP]
     body = {"usable": usable, "was": held.usable[cluster], "down": down[:100]}

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from offtake.errors import OfftakeError
+from offtake.model.installation import Installation
 from offtake.model.work import JobSpec
+from offtake.operate.desk import Desk
 from offtake.store.facts import records
 from tests.operate.world import World
 
@@ -181,6 +183,36 @@ def test_a_site_that_was_out_of_reach_is_tried_again_by_who_begins_anew(tmp_path
     world.desk.say("abilene", "found")
     world.run(5)
     assert world.state(job) == "succeeded"
+    world.close()
+
+
+def test_a_curtailment_holds_through_restarts_and_nodes_that_come_and_go(world: World) -> None:
+    def usable() -> int:
+        return next(int(c["usable"]) for c in world.desk.clusters() if c["id"] == "abilene")
+
+    engine = world.engines["abilene"]
+    whole = dict(engine._nodes)
+    world.desk.say("abilene", "curtailed", usable=12)
+    world.run(12, 1.0)
+    assert usable() == 12
+    world.begin()
+    world.run(12, 1.0)
+    assert usable() == 12
+    engine.lose("abilene-1")
+    world.run(12, 1.0)
+    assert usable() == 8
+    engine._nodes.update(whole)
+    world.run(12, 1.0)
+    assert usable() == 12
+
+
+def test_a_cluster_with_work_under_way_cannot_be_left_out(tmp_path: Path) -> None:
+    world = World(tmp_path / "work.db")
+    world.submit("sleep 500", clusters=("narvik",))
+    world.run(2)
+    kept = tuple(c for c in world.installation.clusters if c.id == "abilene")
+    with pytest.raises(OfftakeError, match=r"OTK-E027.*narvik"):
+        Desk(world.store, Installation(clusters=kept), clock=lambda: world.now)
     world.close()
 
 
