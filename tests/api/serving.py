@@ -50,7 +50,8 @@ def service_in(folder: Path, installation: Installation = INSTALLATION) -> Servi
 @contextmanager
 def serving(folder: Path, installation: Installation = INSTALLATION) -> Iterator[str]:
     """Serve on a free port of this machine; gives the address."""
-    app = make_app(service_in(folder, installation), clock=time.time)
+    service = service_in(folder, installation)
+    app = make_app(service, clock=time.time)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -64,3 +65,6 @@ def serving(folder: Path, installation: Installation = INSTALLATION) -> Iterator
     finally:
         server.should_exit = True
         thread.join(10.0)
+        # Jobs go on when a service ends; those of a test do not.
+        for lane in service.lanes.values():
+            lane.engine.stop(list(lane.engine.sightings()))
