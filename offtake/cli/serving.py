@@ -157,7 +157,8 @@ def _refused(asked: Asked, what: str) -> OfftakeError:
 def _listening(asked: Asked) -> Iterator[list[socket.socket]]:
     """Listen, before anything is begun: a port that is taken is told at once."""
     family = socket.AF_INET6 if ":" in asked.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named: asyncio sends at once (TCP_NODELAY) only where it is.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((asked.host, asked.port))
