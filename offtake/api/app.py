@@ -8,20 +8,21 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
-from pydantic import TypeAdapter
+from starlette.routing import Route
 
 from offtake.api import clusters, jobs, state
+from offtake.api.intake import OPERATION, SPEC, Intake
 from offtake.api.limits import Limited
 from offtake.api.metrics import Metrics
 from offtake.api.problems import tell_problems
-from offtake.model.work import JobSpec
 from offtake.operate.access import Gate
 from offtake.operate.service import Service
 from offtake.version import VERSION
 
+INTAKE = "/v1/jobs"
+"""Where jobs are handed in."""
 MOST_BYTES = 32_000_000
 """Largest body that is read."""
-SPEC: TypeAdapter[JobSpec] = TypeAdapter(JobSpec)
 
 
 def make_app(service: Service, *, clock: Callable[[], float]) -> FastAPI:
@@ -45,6 +46,7 @@ def make_app(service: Service, *, clock: Callable[[], float]) -> FastAPI:
     app.state.ending = False  # whoever ends it says so, and nobody follows events any more
     app.state.service, app.state.gate, app.state.metrics = service, gate, metrics
     tell_problems(app)
+    app.router.routes.append(Route(INTAKE, Intake(service.desk, gate), methods=["POST"]))
     for routes in (jobs, clusters, state):
         app.include_router(routes.router)
     app.add_middleware(Limited, most=MOST_BYTES)
@@ -53,7 +55,7 @@ def make_app(service: Service, *, clock: Callable[[], float]) -> FastAPI:
 
 
 def _schemas(app: FastAPI) -> None:
-    """Describe the body of jobs in the OpenAPI document, from the model."""
+    """Describe the body of jobs in the OpenAPI document, from the model, and the door they use."""
     made: Callable[[], dict[str, Any]] = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -62,6 +64,7 @@ def _schemas(app: FastAPI) -> None:
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas.update(schema.pop("$defs", {}))
         schemas["JobSpec"] = schema
+        document["paths"].setdefault(INTAKE, {})["post"] = OPERATION
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""Routes of jobs: hand in, look at, follow, cancel."""
+"""Routes of jobs: check, look at, follow, cancel; `intake` takes them in."""
 
 from __future__ import annotations
 
@@ -7,70 +7,29 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import PlainTextResponse, StreamingResponse
-from pydantic import TypeAdapter, ValidationError
 
 from offtake.api.asking import Submitter, TheDesk, TheService, Viewer
-from offtake.api.problems import unsound
+from offtake.api.intake import JOBS_BODY, specs_of
 from offtake.errors import Fault, OfftakeError
-from offtake.model.work import JobSpec, JobState
+from offtake.model.work import JobState
 from offtake.operate.access import Who
 from offtake.operate.service import Service
 from offtake.version import VERSION
 
 router = APIRouter(tags=["jobs"])
-SPECS: TypeAdapter[list[JobSpec]] = TypeAdapter(list[JobSpec])
-SPEC: TypeAdapter[JobSpec] = TypeAdapter(JobSpec)
 _HEARTBEAT_S = 15.0
 _LOOK_S = 0.25
 
-_JOBS_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "anyOf": [
-                        {"$ref": "#/components/schemas/JobSpec"},
-                        {"type": "array", "items": {"$ref": "#/components/schemas/JobSpec"}},
-                    ]
-                }
-            }
-        },
-    }
-}
 
-
-@router.post("/v1/jobs", status_code=201, openapi_extra=_JOBS_BODY)
-async def submit(
-    desk: TheDesk,
-    who: Submitter,
-    request: Request,
-    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
-) -> Response:
-    """Hand in a job, or a list of them: all are taken in, or none.
-
-    With an `Idempotency-Key` a request that is sent again is answered as the first time.
-    """
-    body = await request.body()
-    specs = _specs(body)
-    _of_tenant(who, specs)
-    future = desk.submitting(specs, client=who.name, key=idempotency_key)
-    handed = await asyncio.wrap_future(future)
-    answer = json.dumps({"jobs": handed.jobs, "again": handed.again})
-    status = 200 if handed.again else 201
-    return Response(answer, status, media_type="application/json")
-
-
-@router.post("/v1/check", openapi_extra=_JOBS_BODY)
+@router.post("/v1/check", openapi_extra={"requestBody": JOBS_BODY})
 async def check(desk: TheDesk, who: Submitter, request: Request) -> Any:
     """Say of a job, or of a list of them, where each could run and why not elsewhere.
 
     Nothing is taken in; what would be refused is refused here in the same words.
     """
-    specs = _specs(await request.body())
-    _of_tenant(who, specs)
+    specs = specs_of(await request.body(), who)
     return {"jobs": await asyncio.to_thread(desk.check, specs)}
 
 
@@ -201,25 +160,6 @@ async def _follow(
         if quiet >= _HEARTBEAT_S:
             quiet = 0.0
             yield ": still here\n\n"
-
-
-def _specs(body: bytes) -> list[JobSpec]:
-    try:
-        if body.lstrip()[:1] == b"[":
-            specs = SPECS.validate_json(body)
-            if not specs:
-                raise OfftakeError(Fault(code="OTK-H002", what="no job is handed in", got="[]"))
-            return specs
-        return [SPEC.validate_json(body)]
-    except ValidationError as error:
-        raise unsound(error) from None
-
-
-def _of_tenant(who: Who, specs: list[JobSpec]) -> None:
-    for spec in specs:
-        if who.tenant is not None and spec.tenant != who.tenant:
-            what = f"this token hands in jobs of {who.tenant} alone"
-            raise OfftakeError(Fault(code="OTK-H004", what=what, got=repr(spec.tenant)))
 
 
 def _seen(who: Who, job: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -24,7 +24,9 @@ from offtake.operate.fitting import fits, obstacle
 from offtake.operate.jobs import Job
 from offtake.operate.rows import CLUSTER, new_job, spec_text
 from offtake.store import work
+from offtake.store import work_tables as tables
 from offtake.store.grouped import GroupCommit
+from offtake.store.inserting import Rows, insert_all
 from offtake.store.opening import Store
 
 MOST_BYTES = 1_000_000
@@ -58,6 +60,10 @@ class Desk:
         sound(installation)
         with store.writing() as connection:
             self._settle_in(connection)
+
+    def watch(self, told: Callable[[], None]) -> None:
+        """Have somebody called whenever futures of `submitting` are done, once for many."""
+        self._writer.watch(told)
 
     def close(self) -> None:
         """Write what is under way, and let go."""
@@ -98,21 +104,24 @@ class Desk:
         ]
         rows = [new_job(job) for job in jobs]
         self._see_sound(specs, [len(row["spec"]) for row in rows])
-        digest = sha256(*(row["spec"] for row in rows)) if key is not None else ""
+        events = [work.event_row(job.id, now, "queued", {}) for job in jobs]
+        fresh: Rows = {tables.job: rows, tables.job_event: events}
+        handed = Handed(tuple(job.id for job in jobs), again=False)
+        if key is None:
+            return self._writer.add(fresh, handed)
+        digest = sha256(*(row["spec"] for row in rows))
 
         def write(connection: Connection) -> Handed:
-            if key is not None:
-                before = work.remembered(connection, client, [key]).get(key)
-                if before is not None:
-                    if before["digest"] != digest:
-                        raise OfftakeError(_other_body(key), exit=Exit.USAGE)
-                    return Handed(tuple(json.loads(before["answer"])), again=True)
-                answer = json.dumps([job.id for job in jobs])
-                kept = {"client": client, "key": key, "digest": digest, "answer": answer}
-                work.remember(connection, [{**kept, "at": now}])
-            work.add_jobs(connection, rows)
-            work.tell(connection, [(job.id, now, "queued", {}) for job in jobs])
-            return Handed(tuple(job.id for job in jobs), again=False)
+            before = work.remembered(connection, client, [key]).get(key)
+            if before is not None:
+                if before["digest"] != digest:
+                    raise OfftakeError(_other_body(key), exit=Exit.USAGE)
+                return Handed(tuple(json.loads(before["answer"])), again=True)
+            answer = json.dumps(handed.jobs)
+            kept = {"client": client, "key": key, "digest": digest, "answer": answer}
+            work.remember(connection, [{**kept, "at": now}])
+            insert_all(connection, fresh)
+            return handed
 
         return self._writer.do(write)
 

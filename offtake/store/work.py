@@ -14,18 +14,13 @@ from sqlalchemy import Connection, and_, bindparam, func, select, update
 from sqlalchemy.engine import RowMapping
 
 from offtake.store import work_tables as tables
+from offtake.store.inserting import insert
 
 Row = dict[str, Any]
 OPEN = ("queued", "starting", "running", "stopping")
 """States of jobs that are not over."""
 LIVE = ("intent", "submitted", "begun")
 """States of attempts that are not over."""
-
-
-def add_jobs(connection: Connection, rows: Sequence[Row]) -> None:
-    """Add jobs."""
-    if rows:
-        connection.execute(tables.job.insert(), rows)
 
 
 def jobs_after(
@@ -127,8 +122,7 @@ def spent(connection: Connection, since: float) -> Sequence[tuple[str, str, floa
 
 def add_attempts(connection: Connection, rows: Sequence[Row]) -> None:
     """Add attempts, before any engine hears of them."""
-    if rows:
-        connection.execute(tables.attempt.insert(), rows)
+    insert(connection, tables.attempt, rows)
 
 
 def change_jobs(connection: Connection, rows: Sequence[Row]) -> list[str]:
@@ -184,12 +178,13 @@ def tell(
     connection: Connection, events: Sequence[tuple[str, float, str, Mapping[str, Any]]]
 ) -> None:
     """Add what happened to jobs: (job, when, kind, what)."""
-    if events:
-        rows = [
-            {"job": job, "at": at, "kind": kind, "body": json.dumps(body, separators=(",", ":"))}
-            for job, at, kind, body in events
-        ]
-        connection.execute(tables.job_event.insert(), rows)
+    insert(connection, tables.job_event, [event_row(*event) for event in events])
+
+
+def event_row(job: str, at: float, kind: str, body: Mapping[str, Any]) -> Row:
+    """Give the row by which something that happened to a job is added."""
+    said = json.dumps(body, separators=(",", ":")) if body else "{}"
+    return {"job": job, "at": at, "kind": kind, "body": said}
 
 
 def told(

@@ -65,6 +65,20 @@ def test_a_key_sent_again_gives_the_first_answer(client: httpx.Client) -> None:
     assert other.json()["faults"][0]["code"] == "OTK-E021"
 
 
+def test_a_key_has_a_longest_length(client: httpx.Client) -> None:
+    answer = client.post("/v1/jobs", json=HELLO, headers={"Idempotency-Key": "k" * 201})
+    assert answer.status_code == 422
+    assert answer.json()["faults"][0]["where"] == "header.idempotency-key"
+
+
+def test_the_document_says_how_jobs_are_handed_in(client: httpx.Client) -> None:
+    document = client.get("/openapi.json").json()
+    said = document["paths"]["/v1/jobs"]
+    assert set(said) == {"get", "post"}
+    schema = said["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert schema["anyOf"][0]["$ref"].rpartition("/")[2] in document["components"]["schemas"]
+
+
 def test_many_are_taken_in_or_none(client: httpx.Client) -> None:
     before = sum(client.get("/v1/counts").json().values())
     wrong = client.post("/v1/jobs", json=[HELLO, {**HELLO, "accelerator": ["TPU"]}])

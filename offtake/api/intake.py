@@ -1,0 +1,183 @@
+"""The door jobs come in by: `POST /v1/jobs`, with as little between as can be.
+
+What a framework does for a route costs more than taking a job in, so this one reads the request
+itself; what it takes and gives is said in `OPERATION`, which the OpenAPI document shows.
+
+    request ──> specs ──> desk.submitting ──> on disk ──┐ a group of them
+    answer  <────────────── wakes the loop once <───────┘
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from offtake.api.problems import unsound
+from offtake.errors import Fault, OfftakeError, Where
+from offtake.model.work import JobSpec
+from offtake.operate.access import Gate, Role, Who
+from offtake.operate.desk import Desk
+
+T = TypeVar("T")
+SPECS: TypeAdapter[list[JobSpec]] = TypeAdapter(list[JobSpec])
+SPEC: TypeAdapter[JobSpec] = TypeAdapter(JobSpec)
+LONGEST_KEY = 200
+"""Characters of an `Idempotency-Key`."""
+JOBS_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "anyOf": [
+                    {"$ref": "#/components/schemas/JobSpec"},
+                    {"type": "array", "items": {"$ref": "#/components/schemas/JobSpec"}},
+                ]
+            }
+        }
+    },
+}
+"""A job or a list of them, for the OpenAPI document."""
+_HANDED = {
+    "type": "object",
+    "required": ["jobs", "again"],
+    "properties": {
+        "jobs": {"type": "array", "items": {"type": "string"}},
+        "again": {"type": "boolean"},
+    },
+}
+_TAKEN = {"application/json": {"schema": _HANDED}}
+_PROBLEM = {"application/problem+json": {"schema": {"type": "object"}}}
+OPERATION: dict[str, Any] = {
+    "tags": ["jobs"],
+    "summary": "Submit",
+    "operationId": "submit_v1_jobs_post",
+    "description": (
+        "Hand in a job, or a list of them: all are taken in, or none; what is acknowledged is on"
+        " disk.\n\nWith an `Idempotency-Key` a request that is sent again is answered as the first"
+        " time."
+    ),
+    "parameters": [
+        {
+            "name": "idempotency-key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "maxLength": LONGEST_KEY},
+        },
+        {"name": "authorization", "in": "header", "required": False, "schema": {"type": "string"}},
+    ],
+    "requestBody": JOBS_BODY,
+    "responses": {
+        "201": {"description": "The jobs were taken in", "content": _TAKEN},
+        "200": {"description": "They had been taken in before", "content": _TAKEN},
+        "4XX": {"description": "Nothing was taken in", "content": _PROBLEM},
+    },
+}
+
+
+class Awaited:
+    """Futures of a desk, awaited by a loop that is woken once for all that are done together."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Listen to a desk."""
+        self._done: deque[asyncio.Future[None]] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        desk.watch(self._wake)
+
+    async def result(self, future: Future[T]) -> T:
+        """Wait for a future, and give what it holds or raise what it failed with."""
+        self._loop = asyncio.get_running_loop()
+        waits = self._loop.create_future()
+        # Whoever finishes it calls this first and `_wake` after; where it is done, nobody does.
+        future.add_done_callback(lambda _: self._done.append(waits))
+        if not future.done():
+            await waits
+        return future.result()
+
+    def _wake(self) -> None:
+        """Let the loop look: called by the thread that writes."""
+        if self._done and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._look)
+
+    def _look(self) -> None:
+        while self._done:
+            waits = self._done.popleft()
+            if not waits.done():
+                waits.set_result(None)
+
+
+class Intake:
+    """An ASGI application that takes jobs in."""
+
+    def __init__(self, desk: Desk, gate: Gate) -> None:
+        """Take them in at a desk, from those a gate lets through."""
+        self._desk = desk
+        self._gate = gate
+        self._awaited = Awaited(desk)
+
+    async def __call__(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        """Answer one request.
+
+        Raises:
+            OfftakeError: it is not let in (`OTK-H003`, `OTK-H004`), it is not sound (`OTK-H002`),
+                or the desk does not take it.
+        """
+        shown = key = None
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                shown = value.decode("latin-1")
+            elif name == b"idempotency-key":
+                key = value.decode("latin-1")
+        who = self._gate.known(shown)
+        if who is None:
+            who = await asyncio.to_thread(self._gate.who, shown)
+        who.may(Role.SUBMITTER)
+        specs = specs_of(await Request(scope, receive).body(), who)
+        if key is not None and len(key) > LONGEST_KEY:
+            raise _long_key(key)
+        future = self._desk.submitting(specs, client=who.name, key=key)
+        handed = await self._awaited.result(future)
+        answer = json.dumps({"jobs": handed.jobs, "again": handed.again})
+        status = 200 if handed.again else 201
+        await Response(answer, status, media_type="application/json")(scope, receive, send)
+
+
+def specs_of(body: bytes, who: Who) -> list[JobSpec]:
+    """Read the jobs of a request.
+
+    Raises:
+        OfftakeError: they are not sound (`OTK-H002`), or of a tenant whoever asks is not of
+            (`OTK-H004`).
+    """
+    try:
+        if body.lstrip()[:1] == b"[":
+            specs = SPECS.validate_json(body)
+            if not specs:
+                raise OfftakeError(Fault(code="OTK-H002", what="no job is handed in", got="[]"))
+        else:
+            specs = [SPEC.validate_json(body)]
+    except ValidationError as error:
+        raise unsound(error) from None
+    for spec in specs:
+        if who.tenant is not None and spec.tenant != who.tenant:
+            what = f"this token hands in jobs of {who.tenant} alone"
+            raise OfftakeError(Fault(code="OTK-H004", what=what, got=repr(spec.tenant)))
+    return specs
+
+
+def _long_key(key: str) -> OfftakeError:
+    what = f"a key may have {LONGEST_KEY} characters"
+    where = Where(path="header.idempotency-key")
+    return OfftakeError(Fault(code="OTK-H002", what=what, where=where, got=f"{len(key)}"))
