@@ -5,6 +5,7 @@
      ^──── wish                   cancel, and who wished it; the leader carries it out
      ^──── job_event              what happened to it, in order: `watch`, `why`, the live page
     cluster <── capacity_event    delivered, accepted, late, withdrawn, outage, curtailment
+    service                       endless work: its replicas are jobs
     tenant    access    lead      quotas; tokens; the lease of the one that decides
 
 These rows change, unlike facts and books: each carries a `version` that a writer must name, and
@@ -147,9 +148,11 @@ cluster = Table(
     Column("health", Text, nullable=False),
     Column("drained", WHOLE, nullable=False),
     Column("changed", MOMENT, nullable=False),
+    Column("yard", Text),
     **EXACT,
 )
-"""A cluster: `usable` accelerators as last seen or said, `drained` where nothing new begins."""
+"""A cluster: `usable` accelerators as last seen or said, `drained` where nothing new begins,
+`yard` the one its site agent serves it from."""
 capacity_event = Table(
     "capacity_event",
     work,
@@ -180,9 +183,25 @@ access = Table(
     Column("made", MOMENT, nullable=False),
     Column("expires", MOMENT),
     Column("revoked", MOMENT),
+    Column("cluster", Text),
     **EXACT,
 )
-"""A token somebody shows: only its digest is kept."""
+"""A token somebody shows: only its digest is kept; `cluster` is the one an agent may serve."""
+service = Table(
+    "service",
+    work,
+    Column("id", Text, primary_key=True),
+    Column("version", WHOLE, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("spec", Text, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("made", MOMENT, nullable=False),
+    Column("changed", MOMENT, nullable=False),
+    **EXACT,
+)
+"""A service: `said` is what was last said of its load and its replicas; replicas are jobs."""
 lead = Table(
     "lead",
     work,
