@@ -15,6 +15,7 @@ from offtake.files.focus.codes import INVOICES
 from offtake.ledger.codes import CHAINS, METERING, SETTLEMENT
 from offtake.measure.codes import MEASURING
 from offtake.operate.codes import OPERATION, SERVING
+from offtake.operate.page_codes import PAGES
 from offtake.policy.codes import DECIDING
 from offtake.probe.codes import ACCEPTANCE
 from offtake.simulate.codes import SIMULATION
@@ -26,6 +27,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Decisions": DECIDING,
     "Operation": OPERATION,
     "The HTTP interface": SERVING,
+    "Pages": PAGES,
     "Acceptance": ACCEPTANCE,
     "Settlement": SETTLEMENT,
     "Outages, electricity, delay": METERING,

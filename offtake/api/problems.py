@@ -12,21 +12,8 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from offtake.errors import Fault, OfftakeError, Where, few
+from offtake.operate.page_codes import STATUS
 
-_STATUS = {
-    "OTK-E020": 404,
-    "OTK-E027": 404,
-    "OTK-E021": 409,
-    "OTK-E025": 409,
-    "OTK-E024": 413,
-    "OTK-H001": 413,
-    "OTK-H003": 401,
-    "OTK-H004": 403,
-    "OTK-H007": 404,
-    "OTK-B002": 503,
-    "OTK-E001": 503,
-    "OTK-E003": 503,
-}
 TITLES = {
     400: "The request cannot be understood",
     401: "Who are you?",
@@ -65,7 +52,7 @@ def problem(faults: Sequence[Fault], status: int) -> JSONResponse:
 
 def status_of(error: OfftakeError) -> int:
     """Give the HTTP status of an error: by its first fault's code, else 422."""
-    return _STATUS.get(error.faults[0].code, 422)
+    return STATUS.get(error.faults[0].code, 422)
 
 
 def unsound(error: ValidationError | RequestValidationError) -> OfftakeError:

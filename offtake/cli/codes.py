@@ -17,6 +17,8 @@ from offtake.measure.codes import MEASURING
 from offtake.measure.codes import REMEDIES as MEASURING_REMEDIES
 from offtake.operate.codes import OPERATION, SERVING
 from offtake.operate.codes import REMEDIES as OPERATION_REMEDIES
+from offtake.operate.page_codes import PAGES
+from offtake.operate.page_codes import REMEDIES as PAGES_REMEDIES
 from offtake.policy.codes import DECIDING
 from offtake.policy.codes import REMEDIES as DECIDING_REMEDIES
 from offtake.probe.codes import ACCEPTANCE
@@ -218,6 +220,7 @@ _REMEDIES: Mapping[str, str] = {
     **INVOICE_REMEDIES,
     **ACCEPTANCE_REMEDIES,
     **OPERATION_REMEDIES,
+    **PAGES_REMEDIES,
     **dict.fromkeys(
         ("OTK-U099", "OTK-P190", "OTK-P196", "OTK-P198", "OTK-P300"),
         "Run the command again with OFFTAKE_DEBUG=1, and report what it prints.",
@@ -244,6 +247,7 @@ def meanings() -> dict[str, str]:
         **MEASURING,
         **OPERATION,
         **SERVING,
+        **PAGES,
     }
     return {**made, **PLANNING, **BACKTEST, **BOOKS, **CATALOGUE, **REPORT, **USAGE}
 

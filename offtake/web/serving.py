@@ -1,0 +1,67 @@
+"""Join the pages to the application: their routes, who may send what, and what is not there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from offtake.errors import Fault, OfftakeError
+from offtake.operate.service import Service
+from offtake.web import assets, frame, signing
+from offtake.web.frame import Entry
+from offtake.web.guarding import Guarded
+
+PAGES = (
+    Entry("Portfolio", "/portfolio", "offtake.web.portfolio"),
+    Entry("Plan", "/plan", "offtake.web.plan"),
+    Entry("Fleet", "/fleet", "offtake.web.fleet"),
+    Entry("Jobs", "/jobs", "offtake.web.jobs"),
+    Entry("Ledger", "/ledger", "offtake.web.ledger"),
+    Entry("Transparency", "/transparency", "offtake.web.transparency"),
+)
+"""All pages, in the order of the navigation; each module holds a `router`."""
+_OTHERS = ("/v1/", "/static/", "/healthz", "/metrics", "/openapi.json")
+
+Handler = Callable[[Request, Any], Awaitable[Response]]
+
+
+def mount(
+    application: FastAPI, service: Service, *, clock: Callable[[], float] = time.time
+) -> None:
+    """Add the pages of a service to its application."""
+    application.state.clock = clock
+    application.state.entries = tuple(entry for entry in PAGES if find_spec(entry.module))
+    for module in (assets, signing):
+        application.include_router(module.router)
+    for entry in application.state.entries:
+        application.include_router(import_module(entry.module).router)
+    _first_page(application)
+    _tell_nothing_there(application)
+    application.add_middleware(Guarded, gate=application.state.gate)
+
+
+def _first_page(application: FastAPI) -> None:
+    @application.get("/", include_in_schema=False)
+    async def first() -> Response:
+        entries: tuple[Entry, ...] = application.state.entries
+        found = [entry.path for entry in entries if entry.title in ("Portfolio", "Jobs")]
+        return frame.back(found[0] if found else frame.SIGN_IN)
+
+
+def _tell_nothing_there(application: FastAPI) -> None:
+    """Answer a browser at an address where nothing is with a page."""
+    before: Handler = application.exception_handlers[HTTPException]  # type: ignore[assignment]
+
+    @application.exception_handler(HTTPException)
+    async def tell(request: Request, error: HTTPException) -> Response:
+        path, wanted = request.url.path, request.headers.get("Accept", "")
+        if path.startswith(_OTHERS) or "text/html" not in wanted or error.status_code != 404:
+            return await before(request, error)
+        fault = Fault(code="OTK-W006", what="there is no page at this address", got=path)
+        return frame.fault_page(request, OfftakeError(fault))
