@@ -12,7 +12,7 @@ from offtake.policy.compiled import compiled, inner
 from offtake.policy.order import key
 from offtake.policy.place import begin, explain, fits, score, spares_bursts
 from offtake.policy.preempt import push_aside, reclaim
-from offtake.policy.queue import before, close_up, enqueue, refill, sort
+from offtake.policy.queue import before, close_gaps, enqueue, refill, sort
 from offtake.policy.quota import allows, book
 from offtake.policy.room import reserve, turn
 from offtake.policy.tables import (
@@ -33,30 +33,91 @@ from offtake.policy.tables import (
 MANY = 2147483647
 """More nodes than there are."""
 
+SLACK_S = 1.0
+"""Work by which a job may seem too long and still is looked at: rounding decides nothing."""
+
 
 @compiled
 def decide(t: Tables, now: float) -> None:
     """Fill `out` with what to do now, and change the tables as if it were done."""
     prepare(t, now)
-    while True:
-        best = -1
-        head = -1
-        for at in range(len(t.kind)):
-            k = t.kind[at]
-            if k.shut or k.cursor >= k.waiting:
-                continue
-            a = t.window[at, k.cursor]
-            if best < 0 or before(t.active, a, head):
-                best = at
-                head = a
-        if best < 0:
+    live = take_turns(t)
+    while live > 0:
+        at = t.kind[0].turn
+        k = t.kind[at]
+        i = k.cursor
+        a = t.window[at, i].active
+        consider(t, a, now)
+        if t.active[a].state != WAITING:
+            t.window[at, i].active = -1
+            k.gone += 1
+        k.cursor = i + 1
+        live = pass_on(t, at, live)
+    t.count[N_WAITING] -= close_gaps(t.kind, t.window)
+    if t.option[0].preempts:
+        let_go(t)
+
+
+@inner
+def take_turns(t: Tables) -> int:
+    """Put the kinds that have somebody waiting into a heap by whom; give how many there are."""
+    live = 0
+    for at in range(len(t.kind)):
+        k = t.kind[at]
+        if k.waiting > 0:
+            k.first = t.window[at, 0].key
+            i = live
+            live += 1
+            while i > 0 and precedes(t, at, t.kind[(i - 1) >> 1].turn):
+                t.kind[i].turn = t.kind[(i - 1) >> 1].turn
+                i = (i - 1) >> 1
+            t.kind[i].turn = at
+    return live
+
+
+@inner
+def precedes(t: Tables, one: int, other: int) -> bool:
+    """Tell whether the next of one kind stands before the next of another."""
+    x, y = t.kind[one], t.kind[other]
+    if x.first != y.first:
+        return bool(x.first < y.first)
+    return before(t.active, t.window[one, x.cursor].active, t.window[other, y.cursor].active)
+
+
+@inner
+def pass_on(t: Tables, at: int, live: int) -> int:
+    """Go on to the next of the first kind that is worth a look; give how many kinds are left."""
+    k = t.kind[at]
+    i = k.waiting if k.shut else k.cursor
+    while i < k.waiting:
+        e = t.window[at, i]
+        if e.nodes <= k.most and (e.nodes <= k.spare or e.need <= k.longest):
             break
-        t.kind[best].cursor += 1
-        if t.active[head].nodes <= t.kind[best].most:
-            consider(t, head, now)
-    let_go(t)
-    if t.count[N_OUT]:
-        t.count[N_WAITING] -= close_up(t.active, t.kind, t.window, WAITING)
+        i += 1
+    k.cursor = i
+    if i < k.waiting:
+        k.first = t.window[at, i].key
+    else:
+        live -= 1
+        at = t.kind[live].turn
+    sink(t, at, live)
+    return live
+
+
+@inner
+def sink(t: Tables, at: int, live: int) -> None:
+    """Put a kind into its place of the heap of kinds, from the top."""
+    i = 0
+    child = 1
+    while child < live:
+        if child + 1 < live and precedes(t, t.kind[child + 1].turn, t.kind[child].turn):
+            child += 1
+        if precedes(t, at, t.kind[child].turn):
+            break
+        t.kind[i].turn = t.kind[child].turn
+        i = child
+        child = 2 * i + 1
+    t.kind[i].turn = at
 
 
 @compiled
@@ -75,7 +136,7 @@ def let_go(t: Tables) -> None:
     """Give back the quota that was kept in this pass for jobs that others are stopped for."""
     for at in range(len(t.kind)):
         for i in range(t.kind[at].waiting):
-            r = t.active[t.window[at, i]]
+            r = t.active[t.window[at, i].active]
             if r.kept:
                 r.kept = 0
                 book(t.tenant, t.cohort, r.tenant, -float(r.accelerators))
@@ -99,12 +160,14 @@ def prepare(t: Tables, now: float) -> None:
         if o.order == FAIREST:
             # How far a job is behind changes while it waits; of those far back, when they came.
             for i in range(t.kind[at].waiting):
-                a = t.window[at, i]
+                a = t.window[at, i].active
                 t.active[a].key = key(o.order, t.active[a], now)
+                t.window[at, i].key = t.active[a].key
             sort(t.active, t.window, at, t.kind[at].waiting)
         t.kind[at].cursor = 0
         t.kind[at].shut = 0
         t.kind[at].most = MANY
+        t.kind[at].spare = MANY
         t.kind[at].hopeless = MANY
     for who in range(len(t.tenant)):
         t.tenant[who].hopeless = MANY
@@ -136,7 +199,11 @@ def cheapest(t: Tables, a: int, now: float) -> int:
     r = t.active[a]
     best = -1
     least = 0.0
-    for at in range(len(t.cluster)):
+    explains = t.option[0].explains > 0
+    for i in range(len(t.cluster)):
+        at = i if explains else t.places[r.kind, i]
+        if at < 0:
+            break
         speed = t.speed[r.kind, at]
         if speed <= 0.0:
             explain(t, a, at, SPEED, 0.0, 0.0)
@@ -170,14 +237,16 @@ def wait(t: Tables, a: int, now: float) -> None:
     best = -1
     extra = 0
     room = False
-    for at in range(len(t.cluster)):
-        if t.speed[r.kind, at] <= 0.0:
-            continue
+    o = t.option[0]
+    for i in range(len(t.cluster)):
+        at = t.places[r.kind, i]
+        if at < 0:
+            break
         c = t.cluster[at]
         c.blocked = 1
         if c.shadow == NEVER:
-            if t.option[0].backfill:
-                when, spare = reserve(c, t.release[at], r.nodes, now, t.option[0].bin_s)
+            if o.backfill:
+                when, spare = reserve(c, t.release[at], r.nodes, now, o.bin_s)
                 if when < r.ends:
                     r.ends, extra, best = when, spare, at
             else:
@@ -187,21 +256,32 @@ def wait(t: Tables, a: int, now: float) -> None:
     if best >= 0:
         t.cluster[best].shadow = r.ends
         t.cluster[best].spare = extra
-    o = t.option[0]
-    if not room and not o.preempts and not o.explains:
-        t.kind[r.kind].shut = 1
-    elif not o.preempts and not o.explains:
-        t.kind[r.kind].most = largest(t, r.kind)
+    if not o.preempts and not o.explains:
+        if room:
+            narrow(t, r.kind, now)
+        else:
+            t.kind[r.kind].shut = 1
 
 
 @inner
-def largest(t: Tables, kind: int) -> int:
-    """Give the nodes a job of a kind may want at most to begin, now that one like it waits."""
-    most = 0
-    for at in range(len(t.cluster)):
+def narrow(t: Tables, kind: int, now: float) -> None:
+    """Say which jobs of a kind are worth a look, now that one like them waits.
+
+    Others could begin nowhere: not where too little is free, nor where they would delay those
+    that a cluster is reserved for. While some cluster is not, all are: they may reserve it.
+    """
+    most, spare, longest = 0, -1, -NEVER
+    for i in range(len(t.cluster)):
+        at = t.places[kind, i]
+        if at < 0:
+            break
         c = t.cluster[at]
-        if t.speed[kind, at] > 0.0:
-            if c.shadow == NEVER:
-                return MANY
-            most = max(most, c.free)
-    return int(most)
+        if c.shadow == NEVER:
+            return
+        most = max(most, c.free)
+        spare = max(spare, c.spare)
+        longest = max(longest, (c.shadow - now) * t.speed[kind, at] + SLACK_S)
+    k = t.kind[kind]
+    k.most = most
+    k.spare = spare
+    k.longest = longest

@@ -28,6 +28,7 @@ from offtake.policy.setting import (
     dislikes_of,
     filled,
     option_of,
+    places_of,
     pods_of,
     speeds_of,
     tenants_of,
@@ -225,6 +226,7 @@ def _tables(
     clusters, pods = _places(fleet)
     clusters["bin"] = int(now // policy.bin_s)
     nodes = sum(cluster.nodes for cluster in fleet.clusters)
+    speed = speeds_of(kinds, fleet.clusters)
     waiting = rows(rules.KIND, len(kinds))
     waiting["far"] = -1
     t = Tables(
@@ -234,8 +236,9 @@ def _tables(
         running=np.zeros(len(jobs) + 1, np.int64),
         release=np.zeros((len(clusters), rules.BINS), np.int64),
         kind=waiting,
-        window=np.zeros((len(kinds), policy.depth_count), np.int64),
-        speed=speeds_of(kinds, fleet.clusters),
+        window=rows(rules.ENTRY, (len(kinds), policy.depth_count)),
+        places=places_of(speed),
+        speed=speed,
         dislike=dislikes_of(kinds, fleet.clusters),
         tenant=tenants,
         cohort=cohorts_of(fleet, tenants, cohorts),
@@ -370,7 +373,7 @@ def _wait(t: Tables, a: int, job: Job, options: tuple[Option, ...]) -> Decision:
     at = int(row["kind"])
     if options:
         reason = next((o.reason for o in options if o.reason is not Reason.SPEED), Reason.SPEED)
-    elif a in t.window[at, : t.kind[at]["waiting"]]:
+    elif a in t.window["active"][at, : t.kind[at]["waiting"]]:
         reason = Reason.PASSED
     else:
         reason = Reason.DEPTH

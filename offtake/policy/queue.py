@@ -2,7 +2,8 @@
 
     window  a ≤ b ≤ c ≤ …  ≤ heap          a lower key stands first
 
-A pass looks at the window alone, so the length of a queue costs nothing.
+A pass looks at the window alone, so the length of a queue costs nothing. A window keeps beside
+each row what a pass asks of it first, side by side: most rows are never looked up.
 """
 
 from __future__ import annotations
@@ -63,13 +64,32 @@ def pop(active: Table, root: int) -> int:
 
 
 @inner
+def stands(active: Table, a: int, e: Table) -> bool:
+    """Tell whether row a stands before the one in a place of a window."""
+    key = active[a].key
+    if key != e.key:
+        return bool(key < e.key)
+    return before(active, a, e.active)
+
+
+@inner
+def put(active: Table, e: Table, a: int) -> None:
+    """Put a row into a place of a window."""
+    r = active[a]
+    e.active = a
+    e.key = r.key
+    e.need = r.need
+    e.nodes = r.nodes
+
+
+@inner
 def insert(active: Table, window: Table, at: int, count: int, a: int) -> None:
     """Put a row into its place of a sorted window that holds `count`."""
     i = count
-    while i > 0 and before(active, a, window[at, i - 1]):
+    while i > 0 and stands(active, a, window[at, i - 1]):
         window[at, i] = window[at, i - 1]
         i -= 1
-    window[at, i] = a
+    put(active, window[at, i], a)
 
 
 @inner
@@ -82,8 +102,8 @@ def enqueue(active: Table, kind: Table, window: Table, depth: int, a: int) -> No
     if k.waiting < depth and (k.far < 0 or before(active, a, k.far)):
         insert(active, window, at, k.waiting, a)
         k.waiting += 1
-    elif k.waiting > 0 and before(active, a, window[at, k.waiting - 1]):
-        last = window[at, k.waiting - 1]
+    elif k.waiting > 0 and stands(active, a, window[at, k.waiting - 1]):
+        last = window[at, k.waiting - 1].active
         insert(active, window, at, k.waiting - 1, a)
         k.far = meld(active, k.far, last)
     else:
@@ -98,7 +118,7 @@ def refill(active: Table, kind: Table, window: Table, depth: int) -> None:
         while k.waiting < depth and k.far >= 0:
             a = k.far
             k.far = pop(active, a)
-            window[at, k.waiting] = a
+            put(active, window[at, k.waiting], a)
             k.waiting += 1
 
 
@@ -106,7 +126,7 @@ def refill(active: Table, kind: Table, window: Table, depth: int) -> None:
 def sort(active: Table, window: Table, at: int, count: int) -> None:
     """Bring a window whose keys have changed into order."""
     for i in range(1, count):
-        insert(active, window, at, i, window[at, i])
+        insert(active, window, at, i, window[at, i].active)
 
 
 @inner
@@ -117,10 +137,28 @@ def close_up(active: Table, kind: Table, window: Table, waiting: int) -> int:
         k = kind[at]
         kept = 0
         for i in range(k.waiting):
-            a = window[at, i]
-            if active[a].state == waiting:
-                window[at, kept] = a
+            if active[window[at, i].active].state == waiting:
+                window[at, kept] = window[at, i]
                 kept += 1
         gone += k.waiting - kept
+        k.waiting = kept
+    return gone
+
+
+@inner
+def close_gaps(kind: Table, window: Table) -> int:
+    """Take the places a pass has cleared (-1) out of every window; give how many there were."""
+    gone = 0
+    for at in range(len(kind)):
+        k = kind[at]
+        if k.gone == 0:
+            continue
+        kept = 0
+        for i in range(k.waiting):
+            if window[at, i].active >= 0:
+                window[at, kept] = window[at, i]
+                kept += 1
+        gone += k.gone
+        k.gone = 0
         k.waiting = kept
     return gone

@@ -65,7 +65,7 @@ def mark(t: Tables, place: int) -> None:
     """Mark the rows that stand in windows."""
     for at in range(len(t.kind)):
         for i in range(t.kind[at].waiting):
-            t.active[t.window[at, i]].place = place
+            t.active[t.window[at, i].active].place = place
 
 
 @compiled

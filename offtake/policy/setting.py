@@ -51,6 +51,16 @@ def speeds_of(kinds: Sequence[Kind], clusters: Sequence[Cluster]) -> Table:
     return np.array([[_speed(kind, cluster) for cluster in clusters] for kind in kinds])
 
 
+def places_of(speed: Table) -> Table:
+    """Give the clusters each kind may run on at these speeds, in their order; -1 ends a row."""
+    kinds, clusters = speed.shape
+    made = np.full((kinds, clusters + 1), -1, np.int64)
+    for row, able in zip(made, speed > 0.0, strict=True):
+        found = np.flatnonzero(able)
+        row[: len(found)] = found
+    return made
+
+
 def _speed(kind: Kind, cluster: Cluster) -> float:
     if _latency(kind, cluster) is None:
         return 0.0

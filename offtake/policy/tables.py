@@ -5,6 +5,7 @@ from values of the model for one decision. The rules are compiled once and see n
 
     cluster  pod  active (jobs that wait or run)  kind (jobs that may run in the same places)
     window, one row a kind: the first of its queue, in order; the rest lies in a heap
+    places, one row a kind: the clusters it may run on; -1 ends a row
     release, one row a cluster: nodes expected back, by bin of time
 """
 
@@ -114,14 +115,27 @@ KIND = np.dtype(
         ("cursor", "i4"),
         ("shut", "i4"),
         ("most", "i4"),
+        ("spare", "i4"),
         ("hopeless", "i4"),
+        ("gone", "i4"),
+        ("turn", "i4"),
+        ("longest", "f8"),
+        ("first", "f8"),
     ],
     align=True,
 )
 """Jobs that may run in the same places at the same speeds: how many stand in the window, the root
-of the heap of the rest, and in a pass where it stands and the nodes a job may want at `most` to be
-worth a look once all its clusters are reserved for others, and the fewest nodes no preemption in
-this pass could make room for (`hopeless`)."""
+of the heap of the rest, and in a pass where it stands, how many have `gone` from the window, and
+the fewest nodes no preemption in this pass could make room for (`hopeless`). Once all its clusters
+are reserved for others a job is worth a look only if it wants `most` nodes or fewer, and either
+`spare` or fewer, or is done within `longest` seconds. `first` is the key of the next to be looked
+at; `turn` is no field of the kind but a place of the heap of kinds by that key."""
+
+ENTRY = np.dtype(
+    [("key", "f8"), ("need", "f8"), ("active", "i4"), ("nodes", "i4")],
+    align=True,
+)
+"""A place of a window: a row of `active`, and what a pass asks of it first."""
 
 TENANT = np.dtype(
     [
@@ -193,6 +207,7 @@ class Tables(NamedTuple):
     release: Table
     kind: Table
     window: Table
+    places: Table
     speed: Table
     """Speed of a kind on a cluster, over that of a job as stated; 0 where it cannot run."""
     dislike: Table
@@ -221,7 +236,8 @@ COLUMNS: Columns = {
     "running": (_I8, 1),
     "release": (_I8, 2),
     "kind": (KIND, 1),
-    "window": (_I8, 2),
+    "window": (ENTRY, 2),
+    "places": (_I8, 2),
     "speed": (_F8, 2),
     "dislike": (_F8, 2),
     "tenant": (TENANT, 1),
@@ -241,6 +257,6 @@ N_RUNNING, N_OUT, N_TAKE, N_WHY, N_FREE, N_WAITING = range(6)
 """Places of `count`."""
 
 
-def rows(kind: np.dtype[Any], count: int) -> Table:
+def rows(kind: np.dtype[Any], count: int | tuple[int, int]) -> Table:
     """Give so many empty rows."""
     return np.zeros(count, dtype=kind)

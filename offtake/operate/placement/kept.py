@@ -26,7 +26,7 @@ from offtake.policy.place import hold
 from offtake.policy.preempt import giving
 from offtake.policy.resident import join, leave, withdraw
 from offtake.policy.rules import Policy
-from offtake.policy.setting import cohorts_of, option_of, tenants_of
+from offtake.policy.setting import cohorts_of, option_of, places_of, tenants_of
 from offtake.policy.tables import NEVER, Table, Tables, rows
 
 HOUR_S = 3600.0
@@ -109,7 +109,8 @@ class Core:
             running=np.zeros(0, np.int64),
             release=np.zeros((len(places), rules.BINS), np.int64),
             kind=rows(rules.KIND, 0),
-            window=np.zeros((0, self.policy.depth_count), np.int64),
+            window=rows(rules.ENTRY, (0, self.policy.depth_count)),
+            places=np.zeros((0, len(places) + 1), np.int64),
             speed=np.zeros((0, len(places))),
             dislike=np.zeros((0, len(places))),
             tenant=quotas,
@@ -166,7 +167,7 @@ class Core:
             kind = rows(rules.KIND, len(self.kinds))
             kind["far"] = -1
             kind[:known] = self.t.kind
-            window = np.zeros((len(self.kinds), self.policy.depth_count), np.int64)
+            window = rows(rules.ENTRY, (len(self.kinds), self.policy.depth_count))
             window[:known] = self.t.window
             self.t = self.t._replace(kind=kind, window=window)
             self.weigh()
@@ -179,7 +180,7 @@ class Core:
         speed = np.array(self.may).reshape(count)
         near = np.array(self.near).reshape(count)
         speed[:, self.shut] = 0.0
-        self.t = self.t._replace(speed=speed, dislike=near + self.extra)
+        self.t = self.t._replace(places=places_of(speed), speed=speed, dislike=near + self.extra)
         self.packed = pack(rules.COLUMNS, self.t._asdict())
 
     # ------------------------------------------------------------------ jobs

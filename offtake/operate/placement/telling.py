@@ -35,7 +35,7 @@ def why(core: Core, job: str, now: float) -> Decision:
     deep = False
     if not options:
         kind = int(t.active[a]["kind"])
-        deep = a not in t.window[kind, : t.kind[kind]["waiting"]]
+        deep = a not in t.window["active"][kind, : t.kind[kind]["waiting"]]
         look(packed, a, now)
         options = _options(core, t, a)
     if began is not None:

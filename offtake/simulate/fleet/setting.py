@@ -18,6 +18,7 @@ from offtake.policy.setting import (
     dislikes_of,
     filled,
     option_of,
+    places_of,
     pods_of,
     speeds_of,
     tenants_of,
@@ -75,6 +76,7 @@ def _rules_of(
     clusters = case.fleet.clusters
     tenants, names = tenants_of(case.fleet, case.jobs.tenants)
     depth = case.policy.depth_count
+    speed = speeds_of(case.jobs.kinds, clusters)
     kind = rules.rows(rules.KIND, kinds)
     kind["far"] = -1
     return rules.Tables(
@@ -84,8 +86,9 @@ def _rules_of(
         running=np.zeros(room, np.int64),
         release=np.zeros((len(clusters), rules.BINS), np.int64),
         kind=kind,
-        window=np.zeros((kinds, depth), np.int64),
-        speed=speeds_of(case.jobs.kinds, clusters),
+        window=rules.rows(rules.ENTRY, (kinds, depth)),
+        places=places_of(speed),
+        speed=speed,
         dislike=dislikes_of(case.jobs.kinds, clusters),
         tenant=tenants,
         cohort=cohorts_of(case.fleet, tenants, names),
