@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from scipy.special import ndtri, stdtrit
+import scipy
 
 from offtake.catalogue.delay import DelayFit, fit_delay
 from offtake.catalogue.lateness import Lateness
@@ -102,7 +102,9 @@ def _own(as_of: date) -> tuple[DelayFit | None, str]:
 
 def _fitted(fit: DelayFit) -> DelayForecast:
     late = fit.late_count
-    wide = math.sqrt(1 + 1 / late) * float(stdtrit(late - 1, 0.95) / ndtri(0.95))
+    wide = math.sqrt(1 + 1 / late) * float(
+        scipy.special.stdtrit(late - 1, 0.95) / scipy.special.ndtri(0.95)
+    )
     law = Lateness(
         late_share=(late + 1) / (fit.due_count + 2),
         median_days=math.exp(fit.late_mu),

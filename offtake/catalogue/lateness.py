@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
+import scipy
 
 from offtake.model.uncertainty import DelayProcess
 from offtake.model.value import Value
@@ -72,7 +72,9 @@ class Lateness(Value):
         beyond = (1 - level) * self._ahead
         if self.is_certain or beyond >= self.late_share:
             return self.already_days
-        days = self.median_days * float(np.exp(-self.log_sigma * ndtri(beyond / self.late_share)))
+        days = self.median_days * float(
+            np.exp(-self.log_sigma * scipy.special.ndtri(beyond / self.late_share))
+        )
         return max(days, self.already_days)
 
     def score(self, days: float | None, until: float) -> float:
@@ -116,7 +118,9 @@ class Lateness(Value):
         if self.log_sigma == 0:
             late = (days < self.median_days).astype(float)
         else:
-            late = ndtr(-np.log(np.maximum(days, 1e-12) / self.median_days) / self.log_sigma)
+            late = scipy.special.ndtr(
+                -np.log(np.maximum(days, 1e-12) / self.median_days) / self.log_sigma
+            )
         return np.where(days < 0, 1.0, self.late_share * late)
 
 

@@ -17,8 +17,8 @@ from statistics import median
 from typing import Annotated, ClassVar
 
 import numpy as np
+import scipy
 from annotated_types import Ge
-from scipy.special import ndtri
 
 from offtake.catalogue.facts import Fact
 from offtake.catalogue.places import Milestone, Site
@@ -81,7 +81,7 @@ def fit_overruns(as_of: date | None = None) -> OverrunFit | None:
     late = [p for p in points if p.overrun_share > 0 and in_time < p.within_share < 1]
     if len({p.overrun_share for p in late}) < 2 or not planned:
         return None
-    places = [float(ndtri((p.within_share - in_time) / (1 - in_time))) for p in late]
+    places = [float(scipy.special.ndtri((p.within_share - in_time) / (1 - in_time))) for p in late]
     logs = [float(np.log(p.overrun_share)) for p in late]
     sigma, mu = (float(number) for number in np.polyfit(places, logs, 1))
     if sigma < 0:

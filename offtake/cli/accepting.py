@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from offtake.cli import outputs, planning, screen, settling, tables
+from offtake.cli import outputs, screen, settling, tables
+from offtake.cli.soundness import sound
 from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean
 from offtake.files.records.writing import events_text
 from offtake.measure.acceptance import Decision, Judged, Proof, Tested, event_of, judge
@@ -83,7 +84,7 @@ def target(named: tuple[str, str]) -> Target:
         OfftakeError: the world has faults, or no such tranche (`OTK-A010`).
     """
     world, path = named
-    document = planning.sound(world, quiet=True)
+    document = sound(world, quiet=True)
     known = {
         f"{contract.id}.{tranche.id}": tranche
         for contract in document.portfolio.contracts

@@ -12,6 +12,7 @@ from pathlib import Path
 from offtake.cli import outputs, pagefile, planning, screen, tables
 from offtake.cli.interruptible import interruptible
 from offtake.cli.progress import Status
+from offtake.cli.soundness import sound
 from offtake.draw import backtest_tables as laid
 from offtake.draw.tables import Table
 from offtake.errors import Fault, InfeasibleError, OfftakeError, Where
@@ -101,7 +102,7 @@ def backtest(
         InfeasibleError: no plan satisfies the limits.
     """
     planning.refuse_negative(draw.seed, "offtake backtest --seed")
-    document = planning.sound(world, quiet)
+    document = sound(world, quiet)
     made = _made(document, days, draw, quiet)
     written: list[Path] = []
     try:  # files first: who stops reading, as `| head` does, keeps them all the same

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from offtake.cli import faults, outputs, planning, screen, settling, tables, tracing
+from offtake.cli import faults, outputs, screen, settling, tables, tracing
 from offtake.cli.faults import Told, counted
+from offtake.cli.soundness import sound
 from offtake.draw import statement_tables as laid
 from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean
 from offtake.files import make_folder
@@ -85,7 +86,7 @@ def close(asked: Close, *, as_json: bool, quiet: bool) -> None:
     """
     month = settling.month_of(asked.month)
     as_of = None if asked.as_of is None else settling.moment_of(asked.as_of)
-    document = planning.sound(asked.world, quiet)
+    document = sound(asked.world, quiet)
     sent = read_records(document)
     store = _for_closing(asked)
     try:

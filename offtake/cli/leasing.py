@@ -7,8 +7,9 @@ from pathlib import Path
 
 from offtake.capital.lease_books import Books, book
 from offtake.capital.lease_plain import plain
-from offtake.cli import outputs, planning, screen
+from offtake.cli import outputs, screen
 from offtake.cli.settling import tabled
+from offtake.cli.soundness import sound
 from offtake.draw import lease_tables as laid
 from offtake.errors import Fault, OfftakeError, Where, did_you_mean
 from offtake.files import Document
@@ -34,7 +35,7 @@ def leases(
     """
     files = () if out is None else (out / SAVED,)
     outputs.claim(files, force=force)
-    document = planning.sound(world, quiet)
+    document = sound(world, quiet)
     found = booked(document, of)
     data = plain(found)
     text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"

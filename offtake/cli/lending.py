@@ -15,8 +15,9 @@ from offtake.capital.vehicle.cash import as_planned, of_case
 from offtake.capital.vehicle.closing import Closing, Outcome
 from offtake.capital.vehicle.consolidation import treated
 from offtake.capital.vehicle.scenarios import Told
-from offtake.cli import outputs, planning, screen
+from offtake.cli import outputs, screen
 from offtake.cli.settling import tabled
+from offtake.cli.soundness import sound
 from offtake.draw import lending as laid
 from offtake.draw.tables import Table
 from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean
@@ -57,7 +58,7 @@ def vehicle(asked: Asked, out: Path | None, *, as_json: bool, quiet: bool, force
             written.
     """
     files = _files(out, force=force)
-    document = planning.sound(asked.world, quiet)
+    document = sound(asked.world, quiet)
     made = worked(_chosen(document, asked), asked, document)
     written = [outputs.fill(path, _content(path, made)) for path in files]
     if as_json:

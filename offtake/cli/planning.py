@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from offtake.cli import outputs, pagefile, screen, worlds
-from offtake.cli.faults import counted
+from offtake.cli import outputs, pagefile, screen
 from offtake.cli.interruptible import interruptible
 from offtake.cli.progress import Status
 from offtake.cli.saved import PLAN, REPORT
+from offtake.cli.soundness import sound
 from offtake.errors import Exit, Fault, InfeasibleError, OfftakeError, Where
-from offtake.files import Document, check, plan_text
+from offtake.files import Document, plan_text
 from offtake.files.plans import read_derating
 from offtake.files.samples import read_samples
 from offtake.model.period import Quarter
@@ -124,21 +124,6 @@ def refuse_negative(seed: int | None, option: str = "offtake plan --seed") -> No
             hint="any whole number from 0 on",
         )
         raise OfftakeError(fault, exit=Exit.USAGE)
-
-
-def sound(world: str, quiet: bool) -> Document:
-    """Read and check a world; warnings are counted, errors end the command.
-
-    Raises:
-        OfftakeError: with all errors of the world.
-    """
-    found = check(worlds.find(world))
-    if found.errors or found.document is None:
-        raise OfftakeError([finding.fault for finding in found.errors])
-    if found.warnings and not quiet:
-        said = counted(len(found.warnings), "warning")
-        screen.note(f"{said}; `offtake check {world}` tells what a reader should know", "yellow")
-    return found.document
 
 
 def _made(document: Document, draw: Draw, quiet: bool) -> Plan:

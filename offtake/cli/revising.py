@@ -12,6 +12,7 @@ from pathlib import Path
 from offtake.cli import outputs, planning, screen
 from offtake.cli.interruptible import interruptible
 from offtake.cli.progress import Status
+from offtake.cli.soundness import sound
 from offtake.draw import numbers
 from offtake.errors import InfeasibleError, OfftakeError, Where
 from offtake.model.canonical import plain
@@ -46,7 +47,7 @@ def revise(
     planning.refuse_negative(asked.seed, "offtake revise --seed")
     if out is not None:
         outputs.claim([out], force=force)
-    document = planning.sound(world, quiet)
+    document = sound(world, quiet)
     status = Status(screen.err(), quiet=quiet)
 
     def task() -> Revising:

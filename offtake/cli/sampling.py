@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from offtake.cli import outputs, planning, screen
+from offtake.cli.soundness import sound
 from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.files.samples import samples_bytes
 from offtake.model.period import Quarter
@@ -57,7 +58,7 @@ def write(
     """
     planning.refuse_negative(sampling.seed, "offtake samples --seed")
     outputs.claim([out], force=force)
-    document = planning.sound(world, quiet)
+    document = sound(world, quiet)
     portfolio = document.portfolio
     supply = compile_supply(portfolio)
     process = portfolio.uncertainty

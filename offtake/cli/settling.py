@@ -10,22 +10,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from offtake.cli import outputs, pagefile, planning, printing, screen, tables
-from offtake.draw import claim_tables as looked
+from offtake.cli import outputs, pagefile, printing, screen, tables
+from offtake.cli.soundness import sound
 from offtake.draw import statement_tables as laid
 from offtake.draw.tables import Table
 from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean
 from offtake.files import Document
 from offtake.files.records import read_records
 from offtake.ledger.chain import settle_chain
-from offtake.ledger.claims import calendar
-from offtake.ledger.known import known
-from offtake.ledger.leaks import leaks
 from offtake.ledger.stated import invoice_plain, statement_plain
 from offtake.model.month import Month
 from offtake.model.records import Records
 from offtake.model.statement import Statement
-from offtake.report.statement import Section, statement_html
 
 SAVED, PAGE, PAPER = "statement.json", "statement.html", "statement.pdf"
 """What the files of a statement are called in the folder of `--out`."""
@@ -85,7 +81,7 @@ def read(asked: Asked, quiet: bool) -> Held:
     """
     month = month_of(asked.month)
     moment = None if asked.as_of is None else moment_of(asked.as_of)
-    document = planning.sound(asked.world, quiet)
+    document = sound(asked.world, quiet)
     records = read_records(document)
     return Held(document, records, month, moment or last_recorded(records))
 
@@ -199,26 +195,12 @@ def _fill(path: Path, statement: Statement, held: Held) -> Path:
     if path.name == SAVED:
         text = json.dumps(statement_plain(statement), ensure_ascii=False, indent=2)
         return outputs.fill(path, text + "\n")
-    html = statement_html(statement, held.document.portfolio.name, sections=sections(held))
+    from offtake.cli import statement_page  # figures take long to import; a page alone has them
+
+    html = statement_page.html(statement, held.document, held.records, held.as_of)
     if path.name == PAPER:
         return outputs.fill(path, printing.pdf(html))
     return outputs.fill(path, html)
-
-
-def sections(held: Held) -> tuple[Section, ...]:
-    """Give the claims and leaks of a month, as further parts of its page.
-
-    Raises:
-        OfftakeError: the month cannot be settled.
-    """
-    contracts = held.document.portfolio.contracts
-    found = calendar(contracts, known(held.records, held.as_of), (held.month,))
-    report = leaks(contracts, held.records, held.month, as_of=held.as_of)
-    gaps = (looked.facts(report), looked.what_ifs(report), looked.gaps(report.gaps))
-    return (
-        Section("claims", "Claims", (looked.claims_say(found),), (looked.claims(found),)),
-        Section("leaks", "Leaks", (looked.leaks_say(report), *looked.notes(report)), gaps),
-    )
 
 
 def _say(statement: Statement, picked: Sequence[str], held: Held, asked: Asked) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from offtake.cli import outputs, pagefile, saved, screen, tables
 from offtake.cli.interruptible import interruptible
-from offtake.cli.planning import sound
 from offtake.cli.progress import Status
 from offtake.cli.scenes import plain
+from offtake.cli.soundness import sound
 from offtake.cycle.stress import case_of
 from offtake.draw import numbers
 from offtake.errors import Exit, Fault, OfftakeError, Where

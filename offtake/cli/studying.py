@@ -12,6 +12,7 @@ from offtake.cli.interruptible import interruptible
 from offtake.cli.planning import Draw
 from offtake.cli.progress import Status
 from offtake.cli.saved import STUDY, STUDY_REPORT
+from offtake.cli.soundness import sound
 from offtake.errors import Exit, Fault, InfeasibleError, OfftakeError, Where
 from offtake.files import Document, study_text
 from offtake.model.study import Study
@@ -117,7 +118,7 @@ def study(
         InfeasibleError: no plan satisfies the limits; the faults say where they stand.
     """
     planning.refuse_negative(draw.seed, "offtake study --seed")
-    document = planning.sound(world, quiet)
+    document = sound(world, quiet)
     made = _made(document, draw, asked, quiet)
     written: list[Path] = []
     try:  # files first: who stops reading, as `| head` does, keeps them all the same

@@ -20,6 +20,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from offtake.cli import faults, planning, screen, worlds
 from offtake.cli.edits import edits
+from offtake.cli.soundness import sound
 from offtake.draw import numbers
 from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.files import Document
@@ -118,7 +119,7 @@ def watch(world: str, hands: Hands[Kept], *, quiet: bool = False) -> None:
     """
     path = worlds.find(world)
     if not path.exists():
-        planning.sound(world, quiet)  # says where it was looked for
+        sound(world, quiet)  # says where it was looked for
     last: Last[Kept] | None = None
     line = _Line()
     try:
@@ -190,7 +191,7 @@ def _planned(
 ) -> Last[Kept] | None:
     """Read, plan and tell; None where the world has faults or no plan."""
     try:
-        document = planning.sound(world, quiet or last is not None)
+        document = sound(world, quiet or last is not None)
         if last is not None and document.portfolio == last.document.portfolio:
             screen.say("saved, and the world says the same: the plan stands\n")
             return None
