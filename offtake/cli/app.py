@@ -12,6 +12,7 @@ from offtake.cli.pages import Page
 _USAGE = {
     "catalogue": "offtake catalogue [OPTIONS] [TABLE]",
     "check": "offtake check [OPTIONS] WORLD",
+    "completion": "offtake completion bash|zsh|fish",
     "edit": "offtake edit [OPTIONS] WORLD FIELD=VALUE...",
     "explain": "offtake explain [OPTIONS] FIELD|CODE",
     "accept": "offtake accept [OPTIONS] WORLD TRANCHE --tests FILES...",
@@ -45,8 +46,13 @@ _USAGE = {
 """How a command is written, where the parser would only say ARGS."""
 
 
-def build() -> App:
-    """Make the parser; no command is imported."""
+def build(*, inner_shown: bool = False) -> App:
+    """Make the parser; no command is imported.
+
+    Args:
+        inner_shown: whether commands within commands are shown to who walks the parser, as
+            what completes a command line does; to list them in help would import them.
+    """
     app = App(
         name="offtake",
         help_format="plaintext",
@@ -61,13 +67,13 @@ def build() -> App:
     )
     for name in COMMANDS:
         if name in WITHIN:
-            app.command(_group(name))
+            app.command(_group(name, inner_shown))
             continue
         app.command(f"offtake.cli.{name}:{name}", name=name, usage=_USAGE.get(name))
     return app
 
 
-def _group(name: str) -> App:
+def _group(name: str, inner_shown: bool) -> App:
     """Make a command that has commands of its own, each by its import path.
 
     They are listed in words: the parser would have to import them to say what they do.
@@ -86,5 +92,5 @@ def _group(name: str) -> App:
     for each in inner:
         usage = _USAGE.get(f"{name} {each}")
         module = f"{name}_" if iskeyword(name) else name
-        group.command(f"offtake.cli.{module}:{each}", name=each, usage=usage, show=False)
+        group.command(f"offtake.cli.{module}:{each}", name=each, usage=usage, show=inner_shown)
     return group

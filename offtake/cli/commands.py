@@ -64,6 +64,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "catalogue": "Show the dated public facts that offtake ships, or search them.",
         "explain": "Say what a field or a code means, or how a line of an invoice came about.",
         "schema": "Write the JSON Schema of a portfolio, job, installation or transparency sheet.",
+        "completion": "Print the script with which a shell completes commands, options and values.",
     },
 }
 """Every command, as help lists them, with the first line of its docstring."""

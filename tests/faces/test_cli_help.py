@@ -69,6 +69,10 @@ def test_help_of_a_verb_imports_nothing_heavy() -> None:
     assert not modules & set(HEAVY)
 
 
+def test_completion_imports_nothing_heavy() -> None:
+    assert not imported("completion bash") & set(HEAVY)
+
+
 def test_every_command_is_there() -> None:
     app = build()
     for command in LEAVES:
