@@ -9,7 +9,7 @@ quicker than many layers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import Any, Literal
@@ -206,6 +206,37 @@ def labels(
     )
     placed: alt.Chart = _placed(canvas, mark, fill=colour).encode(text=alt.Text("text:N"))
     return placed
+
+
+def shapes(
+    canvas: Canvas,
+    rings: Iterable[tuple[Sequence[tuple[float, float]], str]],
+    colour: Colour | None = None,
+    *,
+    edge: Colour | None = None,
+    opacity: float = 1.0,
+) -> alt.Chart:
+    """Fill closed lines of points told in pixels of the plot, y growing downwards.
+
+    Each comes with the hex of its colour, which counts where `colour` is None.
+    """
+    rows = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Polygon", "coordinates": [[list(point) for point in ring]]},
+            "properties": {"fill": fill},
+        }
+        for ring, fill in rings
+    ]
+    stroke: dict[str, Any] = {"stroke": edge.light, "strokeWidth": 0.8} if edge else {}
+    mark = alt.Chart(alt.InlineData(values=rows)).mark_geoshape(fillOpacity=opacity, **stroke)
+    fill: Any = (
+        alt.FillValue(colour.light)
+        if colour is not None
+        else alt.Fill("properties.fill:N", scale=None, legend=None)
+    )
+    drawn: alt.Chart = mark.encode(fill=fill).project(type="identity", scale=1, translate=[0, 0])
+    return drawn
 
 
 def titled(canvas: Canvas, text: str) -> alt.Chart:
