@@ -15,6 +15,7 @@ _USAGE = {
     "completion": "offtake completion bash|zsh|fish",
     "edit": "offtake edit [OPTIONS] WORLD FIELD=VALUE...",
     "explain": "offtake explain [OPTIONS] FIELD|CODE",
+    "adopt": "offtake adopt [OPTIONS] PLAN",
     "accept": "offtake accept [OPTIONS] WORLD TRANCHE --tests FILES...",
     "probe key": "offtake probe key FILE",
     "probe node": "offtake probe node [OPTIONS]",

@@ -21,6 +21,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "simulate": "Simulate what a fleet will really deliver: failures, checkpoints, queues.",
     },
     "Operate": {
+        "adopt": "Make contracts of what a plan signs, and clusters of the contracts.",
         "serve": "Place jobs on clusters and keep what becomes of them, until Ctrl-C.",
         "submit": "Hand in jobs from YAML files: all of them, or none.",
         "run": "Run one command on the best cluster, follow what it prints, and end as it ends.",
