@@ -23,6 +23,11 @@ report() { # KIND WORDS...: a file appears under its name whole, or not at all
 stopped=0
 body=
 end_body() { # let the body and all it started end in peace, then end them
+    tries=$leads # until it leads its own session it may still be a shell that swallows TERM
+    while [ "$tries" -gt 0 ] && ! kill -0 "-$body" 2>/dev/null && kill -0 "$body" 2>/dev/null; do
+        sleep 0.02
+        tries=$((tries - 1))
+    done
     kill -TERM "-$body" 2>/dev/null || kill -TERM "$body" 2>/dev/null
     (
         sleep "$grace_s"
@@ -37,6 +42,7 @@ stop() {
 }
 killer=
 timer=
+leads=0
 trap stop TERM INT HUP # before anybody can know that it began
 began=$(date +%s.%N)
 node=${SLURMD_NODENAME:-$(uname -n)}
@@ -51,6 +57,7 @@ cd "${OFFTAKE_FOLDER:-$home}" || { report ended "$began $began 72 0 $node"; exit
 trap 'stopped=1; end_body' USR2 # the limit is reached
 
 if command -v setsid >/dev/null; then
+    leads=100
     setsid "$home/run" </dev/null &
 else
     "$home/run" </dev/null &
