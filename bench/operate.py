@@ -64,7 +64,7 @@ class Line:
         Raises:
             RuntimeError: the answer is not one of success.
         """
-        head = f"POST {path} HTTP/1.1\r\nhost: here\r\ncontent-length: {len(body)}\r\n\r\n"
+        head = f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {len(body)}\r\n\r\n"
         self._socket.sendall(head.encode() + body)
         got = b""
         while b"\r\n\r\n" not in got:

@@ -3,18 +3,17 @@
 What a framework does for a route costs more than taking a job in, so this one reads the request
 itself; what it takes and gives is said in `OPERATION`, which the OpenAPI document shows.
 
-    request ──> specs ──> desk.submitting ──> on disk ──┐ a group of them
-    answer  <────────────── wakes the loop once <───────┘
+    requests ──> desk.taking ──> desk.write ──> on disk
+    answers  <───── all that came in one go <──────┘
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
-from concurrent.futures import Future
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -24,9 +23,9 @@ from offtake.api.problems import unsound
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.model.work import JobSpec
 from offtake.operate.access import Gate, Role, Who
-from offtake.operate.desk import Desk
+from offtake.operate.desk import Desk, Handed
+from offtake.store.grouped import Write
 
-T = TypeVar("T")
 SPECS: TypeAdapter[list[JobSpec]] = TypeAdapter(list[JobSpec])
 SPEC: TypeAdapter[JobSpec] = TypeAdapter(JobSpec)
 LONGEST_KEY = 200
@@ -82,35 +81,44 @@ OPERATION: dict[str, Any] = {
 }
 
 
-class Awaited:
-    """Futures of a desk, awaited by a loop that is woken once for all that are done together."""
+class Gathered:
+    """Writes of a desk, handed over together where the loop came to them in one go.
+
+    One that is handed over alone makes a transaction alone; and waking a loop costs as much for
+    one as for many.
+    """
 
     def __init__(self, desk: Desk) -> None:
-        """Listen to a desk."""
-        self._done: deque[asyncio.Future[None]] = deque()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        desk.watch(self._wake)
+        """Hand over to a desk."""
+        self._desk = desk
+        self._kept: list[tuple[Write[Handed], asyncio.Future[Handed]]] = []
 
-    async def result(self, future: Future[T]) -> T:
-        """Wait for a future, and give what it holds or raise what it failed with."""
-        self._loop = asyncio.get_running_loop()
-        waits = self._loop.create_future()
-        # Whoever finishes it calls this first and `_wake` after; where it is done, nobody does.
-        future.add_done_callback(lambda _: self._done.append(waits))
-        if not future.done():
-            await waits
-        return future.result()
+    async def written(self, write: Write[Handed]) -> Handed:
+        """Wait until a write is on disk; gives what it gave back, or raises what it raised."""
+        loop = asyncio.get_running_loop()
+        waits: asyncio.Future[Handed] = loop.create_future()
+        self._kept.append((write, waits))
+        if len(self._kept) == 1:
+            loop.call_soon(self._hand_over)
+        return await waits
 
-    def _wake(self) -> None:
-        """Let the loop look: called by the thread that writes."""
-        if self._done and self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._look)
+    def _hand_over(self) -> None:
+        kept, self._kept = self._kept, []
+        future = self._desk.write([write for write, _ in kept])
+        waiting = [waits for _, waits in kept]
+        asyncio.wrap_future(future).add_done_callback(partial(_tell, waiting))
 
-    def _look(self) -> None:
-        while self._done:
-            waits = self._done.popleft()
-            if not waits.done():
-                waits.set_result(None)
+
+def _tell(
+    waiting: list[asyncio.Future[Handed]], done: asyncio.Future[list[Handed | Exception]]
+) -> None:
+    for waits, outcome in zip(waiting, done.result(), strict=True):
+        if waits.done():  # whoever asked has gone
+            continue
+        if isinstance(outcome, Exception):
+            waits.set_exception(outcome)
+        else:
+            waits.set_result(outcome)
 
 
 class Intake:
@@ -120,7 +128,7 @@ class Intake:
         """Take them in at a desk, from those a gate lets through."""
         self._desk = desk
         self._gate = gate
-        self._awaited = Awaited(desk)
+        self._gathered = Gathered(desk)
 
     async def __call__(
         self,
@@ -147,8 +155,8 @@ class Intake:
         specs = specs_of(await Request(scope, receive).body(), who)
         if key is not None and len(key) > LONGEST_KEY:
             raise _long_key(key)
-        future = self._desk.submitting(specs, client=who.name, key=key)
-        handed = await self._awaited.result(future)
+        write = self._desk.taking(specs, client=who.name, key=key)
+        handed = await self._gathered.written(write)
         answer = json.dumps({"jobs": handed.jobs, "again": handed.again})
         status = 200 if handed.again else 201
         await Response(answer, status, media_type="application/json")(scope, receive, send)

@@ -25,8 +25,7 @@ from offtake.operate.jobs import Job
 from offtake.operate.rows import CLUSTER, new_job, spec_text
 from offtake.store import work
 from offtake.store import work_tables as tables
-from offtake.store.grouped import GroupCommit
-from offtake.store.inserting import Rows, insert_all
+from offtake.store.grouped import Add, GroupCommit, Write
 from offtake.store.opening import Store
 
 MOST_BYTES = 1_000_000
@@ -61,10 +60,6 @@ class Desk:
         with store.writing() as connection:
             self._settle_in(connection)
 
-    def watch(self, told: Callable[[], None]) -> None:
-        """Have somebody called whenever futures of `submitting` are done, once for many."""
-        self._writer.watch(told)
-
     def close(self) -> None:
         """Write what is under way, and let go."""
         self._writer.close()
@@ -72,20 +67,25 @@ class Desk:
     def submit(
         self, specs: Sequence[JobSpec], *, client: str = "", key: str | None = None
     ) -> Handed:
-        """Take jobs in, all or none, as `submitting`; they are on disk when this gives back.
+        """Take jobs in, all or none, as `taking`; they are on disk when this gives back.
 
         Raises:
-            OfftakeError: as `submitting`.
+            OfftakeError: as `taking` and its write.
         """
-        return self.submitting(specs, client=client, key=key).result()
+        return self._writer.do(self.taking(specs, client=client, key=key)).result()
 
-    def submitting(
+    def write(self, writes: Sequence[Write[Handed]]) -> Future[list[Handed | Exception]]:
+        """Have what `taking` gave written, each for itself; done when all of it is on disk."""
+        return self._writer.all(writes)
+
+    def taking(
         self, specs: Sequence[JobSpec], *, client: str = "", key: str | None = None
-    ) -> Future[Handed]:
-        """Take jobs in, all or none; the future is done when they are on disk.
+    ) -> Write[Handed]:
+        """Give the write that takes jobs in, all or none.
 
         A request that is sent again under its key gets the answer of the first time, and nothing
-        is taken in twice.
+        is taken in twice; a key that was used for another request fails (`OTK-E021`) when it is
+        written.
 
         Args:
             specs: the jobs.
@@ -94,8 +94,7 @@ class Desk:
 
         Raises:
             OfftakeError: a job fits nowhere (`OTK-E022`), names a tenant there is not
-                (`OTK-E023`), is too large (`OTK-E024`) or names what there is not
-                (`OTK-E030`); the key was used for another request (`OTK-E021`).
+                (`OTK-E023`), is too large (`OTK-E024`) or names what there is not (`OTK-E030`).
         """
         now = self._clock()
         jobs = [
@@ -105,10 +104,10 @@ class Desk:
         rows = [new_job(job) for job in jobs]
         self._see_sound(specs, [len(row["spec"]) for row in rows])
         events = [work.event_row(job.id, now, "queued", {}) for job in jobs]
-        fresh: Rows = {tables.job: rows, tables.job_event: events}
         handed = Handed(tuple(job.id for job in jobs), again=False)
+        fresh = Add({tables.job: rows, tables.job_event: events}, handed)
         if key is None:
-            return self._writer.add(fresh, handed)
+            return fresh
         digest = sha256(*(row["spec"] for row in rows))
 
         def write(connection: Connection) -> Handed:
@@ -120,10 +119,9 @@ class Desk:
             answer = json.dumps(handed.jobs)
             kept = {"client": client, "key": key, "digest": digest, "answer": answer}
             work.remember(connection, [{**kept, "at": now}])
-            insert_all(connection, fresh)
-            return handed
+            return fresh(connection)
 
-        return self._writer.do(write)
+        return write
 
     def check(self, specs: Sequence[JobSpec]) -> Sequence[Mapping[str, Any]]:
         """Say as plain data where each job could run, and why not elsewhere; nothing is kept.
@@ -217,10 +215,10 @@ class Desk:
             )
         return [plain_job(row) for row in rows]
 
-    def counts(self) -> Mapping[str, int]:
-        """Count jobs by state; a state without jobs counts 0."""
+    def counts(self, tenant: str | None = None) -> Mapping[str, int]:
+        """Count jobs by state, all of them or a tenant's; a state without jobs counts 0."""
         with self.store.reading() as connection:
-            found = work.counts(connection)
+            found = work.counts(connection, tenant)
         return {state.value: found.get(state.value, 0) for state in JobState}
 
     def clusters(self) -> Sequence[Mapping[str, Any]]:

@@ -1,8 +1,8 @@
 """Group commit: what many threads want written goes to disk in one transaction.
 
-    thread ──do(write)──┐
-    thread ──add(rows)──┼──> one transaction, one fsync ──> each is told
-    thread ──add(rows)──┘
+    thread ──do(write)──────┐
+    loop ────all(writes)────┼──> one transaction, one fsync ──> each is told
+    thread ──do(Add(rows))──┘
 
 Rows that several add, one after the other, go to the database together. A write that fails is
 undone alone; the others are kept. Savepoints cost as much as the writes, so a group is first tried
@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Table
 
@@ -25,22 +25,33 @@ from offtake.store.inserting import Rows, insert_all
 from offtake.store.opening import Store
 
 T = TypeVar("T")
-Write = Callable[[Connection], Any]
+Write = Callable[[Connection], T]
+"""Writes, and gives something back."""
 MOST = 512
-"""Writes of one transaction."""
+"""Requests of one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Add:
-    """Rows to add, and what to give back when they are on disk."""
+class Add(Generic[T]):
+    """A write that adds rows and nothing else."""
 
     rows: Rows
-    gives: Any
+    """What to add."""
+    gives: T
+    """What it gives back."""
 
-    def __call__(self, connection: Connection) -> Any:
+    def __call__(self, connection: Connection) -> T:
         """Write them alone."""
         insert_all(connection, self.rows)
         return self.gives
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Writes somebody asked for, and how they hear what each gave back or failed with."""
+
+    writes: Sequence[Write[Any]]
+    told: Callable[[list[Any]], None]
 
 
 class GroupCommit:
@@ -49,26 +60,32 @@ class GroupCommit:
     def __init__(self, store: Store) -> None:
         """Begin to write to a store."""
         self._store = store
-        self._told: list[Callable[[], None]] = []
-        self._asked: queue.SimpleQueue[tuple[Write, Future[Any]] | None] = queue.SimpleQueue()
+        self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
         self._thread.start()
 
-    def do(self, write: Callable[[Connection], T]) -> Future[T]:
+    def do(self, write: Write[T]) -> Future[T]:
         """Have something written; the future holds what it gave back, once that is on disk."""
         made: Future[T] = Future()
-        self._asked.put((write, made))
+
+        def told(outcomes: list[Any]) -> None:
+            if isinstance(outcomes[0], Exception):
+                made.set_exception(outcomes[0])
+            else:
+                made.set_result(outcomes[0])
+
+        self._asked.put(_Asked((write,), told))
         return made
 
-    def add(self, rows: Rows, gives: T) -> Future[T]:
-        """Have rows added; the future holds what is given here, once they are on disk."""
-        made: Future[T] = Future()
-        self._asked.put((_Add(rows, gives), made))
-        return made
+    def all(self, writes: Sequence[Write[T]]) -> Future[list[T | Exception]]:
+        """Have several things written, each for itself; the future never fails.
 
-    def watch(self, told: Callable[[], None]) -> None:
-        """Have somebody called after each group, when all of its futures are done."""
-        self._told.append(told)
+        It holds what each gave back or failed with, once all that went well is on disk: for many
+        who wait, one future is far cheaper than one each.
+        """
+        made: Future[list[T | Exception]] = Future()
+        self._asked.put(_Asked(writes, made.set_result))
+        return made
 
     def close(self) -> None:
         """Write what was asked for, and stop."""
@@ -76,62 +93,52 @@ class GroupCommit:
         self._thread.join()
 
     def _run(self) -> None:
-        while True:
-            first = self._asked.get()
-            if first is None:
-                return
-            group = [first]
-            ends = False
-            while len(group) < MOST:
-                try:
-                    more = self._asked.get_nowait()
-                except queue.Empty:
+        ends = False
+        while not ends:
+            group: list[_Asked] = []
+            one = self._asked.get()
+            while one is not None:
+                group.append(one)
+                if len(group) == MOST or self._asked.empty():
                     break
-                if more is None:
-                    ends = True
-                    break
-                group.append(more)
-            self._write(group)
-            for told in self._told:
-                told()
-            if ends:
-                return
+                one = self._asked.get()
+            ends = one is None
+            outcomes = self._write([write for asked in group for write in asked.writes])
+            for asked in group:
+                asked.told(outcomes[: len(asked.writes)])
+                del outcomes[: len(asked.writes)]
 
-    def _write(self, group: list[tuple[Write, Future[Any]]]) -> None:
+    def _write(self, writes: list[Write[Any]]) -> list[Any]:
+        if not writes:
+            return []
         try:
             with self._store.writing() as connection:
-                results = _together(connection, [write for write, _ in group])
+                return _together(connection, writes)
         except Exception:  # noqa: BLE001 - nothing is kept: each is written again, guarded
-            self._write_guarded(group)
-            return
-        for (_, future), result in zip(group, results, strict=True):
-            future.set_result(result)
+            return self._write_guarded(writes)
 
-    def _write_guarded(self, group: list[tuple[Write, Future[Any]]]) -> None:
+    def _write_guarded(self, writes: list[Write[Any]]) -> list[Any]:
         """Write with a savepoint each, so that what fails is undone alone."""
-        done: list[tuple[Future[Any], Any]] = []
+        outcomes: list[Any] = []
         try:
             with self._store.writing() as connection:
-                for write, future in group:
+                for write in writes:
                     try:
                         with connection.begin_nested():
-                            done.append((future, write(connection)))
+                            outcomes.append(write(connection))
                     except Exception as error:  # noqa: BLE001 - whoever asked is told
-                        future.set_exception(error)
+                        outcomes.append(error)
         except Exception as error:  # noqa: BLE001 - the commit failed: nothing is kept
-            for future, _ in done:
-                future.set_exception(error)
-            return
-        for future, result in done:
-            future.set_result(result)
+            return [error] * len(writes)
+        return outcomes
 
 
-def _together(connection: Connection, writes: Sequence[Write]) -> list[Any]:
+def _together(connection: Connection, writes: Sequence[Write[Any]]) -> list[Any]:
     """Write in order, rows that follow one another at once; gives what each gave back."""
     results = []
     kept: dict[Table, list[Mapping[str, Any]]] = {}
     for write in writes:
-        if isinstance(write, _Add):
+        if isinstance(write, Add):
             for table, some in write.rows.items():
                 kept.setdefault(table, []).extend(some)
             results.append(write.gives)
