@@ -11,26 +11,12 @@ from typing import Any
 from offtake.cli import following, screen, tables
 from offtake.cli.calling import Caller, Plain
 from offtake.cli.handing import standing
+from offtake.operate import reasons
 
 OPEN = ("queued", "starting", "running", "stopping")
 """States of jobs that are not over."""
 HEADS = ("id", "name", "state", "cluster", "accelerators", "since", "reason")
 RIGHT = (4, 5)
-REASONS: Mapping[str, str] = {
-    "chosen": "it would be chosen",
-    "room": "too few are free: {0:g} wanted, {1:g} free",
-    "delays": "it would delay a job that stands before it",
-    "quota": "its tenant may not use so many: {0:g} wanted, {1:g} allowed",
-    "speed": "it cannot run there, or may not",
-    "pods": "no pod has so many free: {0:g} wanted, {1:g} free in all",
-    "burst": "they are kept for a burst: {0:g} wanted, {1:g} left beside it",
-    "score": "another is cheaper: {0:,.2f}, the best {1:,.2f}",
-    "depth": "it stands too far back to be looked at",
-    "passed": "others wait before it for all that is free",
-    "preempted": "a job before it needs its nodes",
-    "budget": "it may cost more than is left of a budget",
-}
-"""What a decision's reason says, with the two numbers that decided."""
 
 
 def clock() -> float:
@@ -174,39 +160,18 @@ def why(named: str, url: str | None, *, as_json: bool) -> None:
         if as_json:
             screen.say_json({"schema": "offtake.why/1", **said})
             return
-        screen.say(f"{said['job']} is {said['state']}" + _because(said))
+        because = reasons.because(said.get("reason"))
+        screen.say(f"{said['job']} is {said['state']}" + (f": {because}" if because else ""))
         looked = {one["cluster"]: one for one in said.get("options", ())}
         rows = [
-            (each["cluster"], _lost(each, looked.get(each["cluster"])), standing(each))
+            (each["cluster"], reasons.lost(each, looked.get(each["cluster"])), standing(each))
             for each in said["clusters"]
         ]
         tables.say(("cluster", "why not there", "now"), rows)
         for one in said.get("options", ()):
             if one["cluster"] is None:
-                screen.say(f"anywhere: {_reason(one)}")
+                screen.say(f"anywhere: {reasons.said(one)}")
         _expected(said)
-
-
-def _because(said: Plain) -> str:
-    reason = said.get("reason")
-    if not reason:
-        return ""
-    return f": {REASONS.get(reason, reason).partition(':')[0]}"
-
-
-def _lost(cluster: Plain, option: Plain | None) -> str:
-    if cluster["never"]:
-        return str(cluster["never"])
-    if cluster["health"] == "lost":
-        return "it is lost"
-    if cluster["drained"]:
-        return "it is drained: nothing begins there"
-    return "" if option is None else _reason(option)
-
-
-def _reason(option: Plain) -> str:
-    words = REASONS.get(option["reason"])
-    return option["reason"] if words is None else words.format(*option["found"])
 
 
 def _expected(said: dict[str, Any] | Plain) -> None:

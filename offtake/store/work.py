@@ -67,9 +67,11 @@ def jobs(
     return connection.execute(asked).mappings().all()
 
 
-def counts(connection: Connection) -> Mapping[str, int]:
-    """Count jobs by state."""
+def counts(connection: Connection, tenant: str | None = None) -> Mapping[str, int]:
+    """Count jobs by state, all of them or a tenant's."""
     asked = select(tables.job.c.state, func.count()).group_by(tables.job.c.state)
+    if tenant is not None:
+        asked = asked.where(tables.job.c.tenant == tenant)
     return {str(state): int(count) for state, count in connection.execute(asked)}
 
 

@@ -1,5 +1,13 @@
 // Keeps a page up to date. It reads what happens to jobs as it happens, and has htmx fetch the
 // part marked `data-live` again, at most every two seconds, while nobody works in that part.
+document.addEventListener("click", event => {
+  const close = event.target.closest("[data-close]");
+  if (!close) return;
+  const held = close.closest("td");
+  const asked = document.querySelector(`[hx-target="#${held.id}"]`);
+  held.replaceChildren();
+  if (asked) asked.focus();
+});
 (() => {
   "use strict";
   const EVERY_MS = 2000, AGAIN_MS = 3000;
@@ -11,7 +19,7 @@
 
   const busy = () => {
     const held = live();
-    return !held || held.querySelector("details[open]") !== null ||
+    return !held || held.querySelector("details[open], .told [data-held]") !== null ||
       (document.activeElement && held.contains(document.activeElement) &&
         document.activeElement.matches("input,select,textarea,button"));
   };
