@@ -1,7 +1,8 @@
 """Tables on stdout: whole rows for pipes, columns that fit for terminals.
 
-On a terminal words wrap, numbers and dates never do, and the columns at the end that have
-no room are left out and named on stderr: a number is shown whole or not at all.
+On a terminal words wrap, numbers and dates never do, and the columns that have no room are
+left out and named on stderr: a number is shown whole or not at all. What names the row and
+what the table is about (`DEAR`) stays longest; of the others those at the end go first.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ LEAST = 14
 """Columns a cell of several words wants at least."""
 HEAD = 9
 """Columns a heading may take beyond what stands below it."""
+DEAR = frozenset(
+    {"amount", "cash due", "days", "left", "net", "outcome", "reason", "state", "value"}
+    | {"median", "theirs less ours", "worth", "price", "debit (credit is negative)"}
+)
+"""Heads, in small letters, of what a table is about: they stay when others have to go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,15 @@ class _Column:
         longest = max(map(cell_len, self.cells), default=0)
         held = min(longest, max(LEAST, self._longest_word)) if self.wraps else longest
         return max(held, *map(cell_len, self.heading.split("\n")))
+
+    @property
+    def most(self) -> int:
+        """The widest it is of any use."""
+        return max(self.least, *map(cell_len, self.cells)) if self.cells else self.least
+
+    @property
+    def dear(self) -> bool:
+        return self.head.partition(" [")[0].lower() in DEAR
 
     @property
     def heading(self) -> str:
@@ -65,36 +80,51 @@ def say(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[i
     console = screen.out()
     if not console.is_terminal:
         console.width = WIDE
-        screen.show(console, _laid_out(columns, plain=True))
+        screen.show(console, _laid_out(columns, None))
         return
     kept = _fitting(columns, console.width)
-    screen.show(console, _laid_out(kept, plain=False))
+    screen.show(console, _laid_out(kept, _widths(kept, console.width)))
     if len(kept) < len(columns):
-        left = ", ".join(column.head for column in columns[len(kept) :])
+        left = ", ".join(column.head for column in columns if column not in kept)
         screen.note(f"no room for: {left}", "dim")
 
 
 def _fitting(columns: Sequence[_Column], width: int) -> list[_Column]:
-    """Keep as many of the first columns as there is room for, at least one."""
-    kept: list[_Column] = []
+    """Keep what there is room for: the first column, what is dear, then the others in order."""
+    ranked = sorted(range(len(columns)), key=lambda i: (i > 0, not columns[i].dear, i))
+    kept: list[int] = []
     used = -GAP
-    for column in columns:
-        used += column.least + GAP
+    for place in ranked:
+        used += columns[place].least + GAP
         if kept and used > width:
             break
-        kept.append(column)
-    return kept
+        kept.append(place)
+    return [columns[place] for place in sorted(kept)]
 
 
-def _laid_out(columns: Sequence[_Column], *, plain: bool) -> Table:
+def _widths(columns: Sequence[_Column], width: int) -> list[int]:
+    """Give each column its least, and what is left over to those that wrap, evenly."""
+    found = [column.least for column in columns]
+    spare = width - sum(found) - GAP * (len(columns) - 1)
+    hungry = [i for i, column in enumerate(columns) if column.most > found[i]]
+    while spare > 0 and hungry:
+        for place in hungry[:spare]:
+            found[place] += 1
+        spare -= len(hungry[:spare])
+        hungry = [i for i in hungry if columns[i].most > found[i]]
+    return found
+
+
+def _laid_out(columns: Sequence[_Column], widths: Sequence[int] | None) -> Table:
+    """Lay a table out; without widths plainly, each row on one line."""
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
-    for column in columns:
+    for place, column in enumerate(columns):
         made.add_column(
-            Text(column.head if plain else column.heading),
+            Text(column.head if widths is None else column.heading),
             justify="right" if column.right else "left",
             vertical="top",
-            no_wrap=plain or not column.wraps,
-            min_width=None if plain else column.least,
+            no_wrap=widths is None or not column.wraps,
+            width=None if widths is None else widths[place],
             overflow="fold",
         )
     for row in zip(*(column.cells for column in columns), strict=True):

@@ -55,6 +55,37 @@ def test_what_has_no_room_is_named(monkeypatch: Patch, capsys: Capsys) -> None:
     assert capsys.readouterr().err == "no room for: accelerators_count, known_from\n"
 
 
+INVOICE = ("Line", "What", "Quantity", "Unit", "Price", "Amount")
+CHARGE = ("pass_through.energy.fjord-2027", "electricity, energy", "6,007", "kWh", "0.05", "288.80")
+
+
+@pytest.mark.parametrize("width", [50, 60, 80, 100])
+def test_what_the_table_is_about_stays(width: int, monkeypatch: Patch, capsys: Capsys) -> None:
+    printed = io.StringIO()
+    terminal = Console(file=printed, force_terminal=True, color_system=None, width=width)
+    monkeypatch.setattr(screen, "out", lambda: terminal)
+    tables.say(INVOICE, [CHARGE], right=(2, 4, 5))
+    lines = printed.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    assert CHARGE[0] in lines[1]
+    assert lines[1].endswith(CHARGE[5])
+    left = capsys.readouterr().err.removeprefix("no room for: ").strip().split(", ")
+    shown = [head for head in INVOICE if head not in left]
+    assert lines[0].split() == shown
+    assert all(CHARGE[INVOICE.index(head)] in lines[1] for head in shown if head != "What")
+
+
+def test_no_number_is_cut_where_words_leave_it_just_enough_room(monkeypatch: Patch) -> None:
+    printed = io.StringIO()
+    terminal = Console(file=printed, force_terminal=True, color_system=None, width=60)
+    monkeypatch.setattr(screen, "out", lambda: terminal)
+    rows = [("x" * 30, "word " * 20, "2,949,120"), ("y" * 30, "word", "1")]
+    tables.say(("Line", "What", "Quantity"), rows, right=(2,))
+    lines = printed.getvalue().splitlines()
+    assert "Quantity" in lines[0]
+    assert "2,949,120" in lines[1]
+
+
 def test_a_table_without_rows(capsys: Capsys, monkeypatch: Patch) -> None:
     tables.say(("a_long_heading", "b"), [])
     assert capsys.readouterr().out == "a_long_heading  b\n"
