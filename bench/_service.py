@@ -127,10 +127,10 @@ def main() -> int:
     )
     made = serving.make
 
-    def make(service: Service, asked: serving.Asked) -> Any:
+    def make(service: Service, asked: serving.Asked, *more: Any) -> Any:
         assert isinstance(service, _Watched)
         service.write_to(rounds)
-        return made(service, asked)
+        return made(service, asked, *more)
 
     serving.Service, serving.make = _Watched, make  # type: ignore[attr-defined]
     return serving.serve(asked, check=False, as_json=True)
