@@ -54,6 +54,34 @@ def test_every_decision_has_its_five_parts() -> None:
         assert text.startswith(f"# {page.name[:4]} "), page.name
 
 
+def test_every_word_of_the_house_is_in_the_glossary() -> None:
+    house = (REPO / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    listed = re.search(r"\*\*One word a thing\*\*[^*]*\*([^*]+)\*", house)
+    assert listed is not None
+    words = listed[1].rstrip(".").split(", ")
+    told = set(re.findall(r"\*\*([^*]+)\*\*", (DOCS / "glossary.md").read_text(encoding="utf-8")))
+    assert len(words) > 20
+    assert [word for word in words if word not in told] == []
+
+
+def test_every_test_a_page_names_exists() -> None:
+    named = [
+        (page, *found)
+        for page in pages()
+        for found in re.findall(
+            r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page.read_text(encoding="utf-8")
+        )
+    ]
+    assert len(named) > 30
+    wrong = [
+        f"{page.name}: {file}::{test}"
+        for page, file, test in named
+        if not (REPO / file).is_file()
+        or (test and f"\ndef {test}(" not in (REPO / file).read_text(encoding="utf-8"))
+    ]
+    assert wrong == []
+
+
 def test_pages_name_only_modules_that_exist() -> None:
     wrong = [
         f"{page.relative_to(REPO)}: {name}"
