@@ -10,12 +10,13 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.routing import Route
 
-from offtake.api import clusters, jobs, state
+from offtake.api import agents, clusters, jobs, state
 from offtake.api.intake import OPERATION, SPEC, Intake
 from offtake.api.limits import Limited
 from offtake.api.metrics import Metrics
 from offtake.api.problems import tell_problems
 from offtake.operate.access import Gate
+from offtake.operate.agents import Agents
 from offtake.operate.service import Service
 from offtake.version import VERSION
 
@@ -47,7 +48,8 @@ def make_app(service: Service, *, clock: Callable[[], float]) -> FastAPI:
     app.state.service, app.state.gate, app.state.metrics = service, gate, metrics
     tell_problems(app)
     app.router.routes.append(Route(INTAKE, Intake(service.desk, gate), methods=["POST"]))
-    for routes in (jobs, clusters, state):
+    app.state.agents = Agents(service.store, service.lanes, clock=clock)
+    for routes in (jobs, clusters, agents, state):
         app.include_router(routes.router)
     app.add_middleware(Limited, most=MOST_BYTES)
     _schemas(app)

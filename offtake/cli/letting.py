@@ -28,13 +28,15 @@ def make(
     *,
     tenant: str | None,
     party: str | None,
+    cluster: str | None,
     days: float | None,
     as_json: bool,
 ) -> None:
     """Make a token and print it.
 
     Raises:
-        OfftakeError: its days are none (`OTK-U004`), or there is one of this name (`OTK-B032`).
+        OfftakeError: its days are none (`OTK-U004`), or there is one of this name (`OTK-B032`),
+            or an agent's names no cluster (`OTK-E155`).
     """
     if days is not None and days <= 0:
         what, where = "--days is more than 0", Where(path="offtake token make")
@@ -42,7 +44,9 @@ def make(
             Fault(code="OTK-U004", what=what, where=where, got=f"{days:g}"), exit=Exit.USAGE
         )
     with _gate(store) as gate:
-        token = gate.make(name, Role[role.upper()], tenant=tenant, party=party, days=days)
+        token = gate.make(
+            name, Role[role.upper()], tenant=tenant, party=party, cluster=cluster, days=days
+        )
     if as_json:
         screen.say_json({"schema": "offtake.token/1", "name": name, "role": role, "token": token})
         return
@@ -57,10 +61,10 @@ def listed(store: str, *, as_json: bool) -> None:
     if as_json:
         screen.say_json({"schema": "offtake.tokens/1", "tokens": found})
         return
-    heads = ("name", "role", "tenant", "party", "made", "holds until", "revoked")
+    heads = ("name", "role", "tenant", "party", "cluster", "made", "holds until", "revoked")
     rows = [
         (
-            *(str(one[word] or "") for word in ("id", "role", "tenant", "party")),
+            *(str(one[word] or "") for word in ("id", "role", "tenant", "party", "cluster")),
             *(looking.moment(one[word]) for word in ("made", "expires", "revoked")),
         )
         for one in found

@@ -11,9 +11,10 @@ def make(
     name: str,
     /,
     *,
-    role: Literal["viewer", "submitter", "operator", "owner"] = "submitter",
+    role: Literal["agent", "viewer", "submitter", "operator", "owner"] = "submitter",
     tenant: str | None = None,
     party: str | None = None,
+    cluster: str | None = None,
     days: float | None = None,
     store: str = "work.db",
     as_json: Json = False,
@@ -21,7 +22,8 @@ def make(
     """Make a token, and print it: it is not kept, and cannot be printed again.
 
     A viewer looks, a submitter hands in and cancels jobs, an operator drains clusters, an
-    owner does all. Once there is a token, whoever shows none is turned away.
+    owner does all; an agent serves one cluster from its site, and nothing else. Once there is
+    a token, whoever shows none is turned away.
 
         offtake token make ada --role operator --store tokens.db
 
@@ -30,13 +32,16 @@ def make(
         role: What it may do.
         tenant: Whose jobs it hands in and sees; else those of all.
         party: Whose settlements it sees; else those of all.
+        cluster: The cluster an agent serves.
         days: How long it holds; else until it is revoked.
         store: The service's store: a file of SQLite, or the URL of a database.
         as_json: Print it as JSON, in the form offtake.token/1.
     """
     from offtake.cli import letting
 
-    letting.make(name, role, store, tenant=tenant, party=party, days=days, as_json=as_json)
+    letting.make(
+        name, role, store, tenant=tenant, party=party, cluster=cluster, days=days, as_json=as_json
+    )
 
 
 def list(*, store: str = "work.db", as_json: Json = False) -> None:

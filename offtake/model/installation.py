@@ -31,6 +31,8 @@ class EngineKind(StrEnum):
     """Jobs of Kubernetes."""
     SIMULATED = "simulated"
     """Nothing is run: bodies take the time they say, in a memory that a restart clears."""
+    AGENT = "agent"
+    """An agent at the site that asks for what is to be done there: `offtake agent`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

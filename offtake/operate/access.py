@@ -2,6 +2,7 @@
 
 viewer < submitter < operator < owner: each may do what those before it may. A token of a tenant
 hands in and sees that tenant's jobs alone; a token of a party sees what is settled with it.
+Below them all stands agent: it serves the one cluster it names, and may do nothing else.
 Where no token was ever made, the service takes whoever reaches it for its owner: it then listens
 on this machine alone.
 """
@@ -23,8 +24,9 @@ from offtake.store.opening import Store
 
 
 class Role(IntEnum):
-    """What a token may do; a higher one may do all a lower one may."""
+    """What a token may do; a higher one may do all a lower one may, but for agent's work."""
 
+    AGENT = 0
     VIEWER = 1
     SUBMITTER = 2
     OPERATOR = 3
@@ -43,6 +45,21 @@ class Who:
     """Tenant it is of; None is all."""
     party: str | None = None
     """Party it is of; None is all."""
+    cluster: str | None = None
+    """Cluster it may serve as a site agent."""
+
+    def may_serve(self, cluster: str) -> None:
+        """See that it may be the site agent of a cluster: its own, or an owner's any.
+
+        Raises:
+            OfftakeError: it may not (`OTK-H004`).
+        """
+        if self.role is Role.OWNER or (self.role is Role.AGENT and self.cluster == cluster):
+            return
+        what = "this needs a token of the role agent for this cluster"
+        got = f"{self.name}: {self.role.name.lower()} {self.cluster or ''}".rstrip()
+        hint = f"an owner makes one: `offtake token make NAME --role agent --cluster {cluster}`"
+        raise OfftakeError(Fault(code="OTK-H004", what=what, got=got, hint=hint))
 
     def may(self, role: Role) -> None:
         """See that it may do what a role may.
@@ -121,7 +138,13 @@ class Gate:
         if row["expires"] is not None and row["expires"] < self._clock():
             raise _unknown("this token has expired")
         role = Role[str(row["role"]).upper()]
-        return Who(name=row["id"], role=role, tenant=row["tenant"], party=row["party"])
+        return Who(
+            name=row["id"],
+            role=role,
+            tenant=row["tenant"],
+            party=row["party"],
+            cluster=row["cluster"],
+        )
 
     def make(
         self,
@@ -130,13 +153,20 @@ class Gate:
         *,
         tenant: str | None = None,
         party: str | None = None,
+        cluster: str | None = None,
         days: float | None = None,
     ) -> str:
         """Make a token and give it; it is not kept, and cannot be given again.
 
         Raises:
-            OfftakeError: there is a token of this name (`OTK-B032`).
+            OfftakeError: there is a token of this name (`OTK-B032`), or an agent without a
+                cluster, or a cluster without an agent (`OTK-E155`).
         """
+        if (role is Role.AGENT) != (cluster is not None):
+            what = "an agent's token names its cluster, and no other token names one"
+            hint = "give --role agent and --cluster NAME together"
+            fault = Fault(code="OTK-E155", what=what, where=Where(path=name), hint=hint)
+            raise OfftakeError(fault, exit=Exit.USAGE)
         token = "otk_" + secrets.token_urlsafe(32)
         now = self._clock()
         row = {
@@ -145,6 +175,7 @@ class Gate:
             "role": role.name.lower(),
             "tenant": tenant,
             "party": party,
+            "cluster": cluster,
             "made": now,
             "expires": None if days is None else now + days * 86_400.0,
         }
@@ -155,7 +186,7 @@ class Gate:
     def listed(self) -> Sequence[Mapping[str, Any]]:
         """Give all tokens by name, as plain data; what they are themselves is not known."""
         table = tables.access
-        shown = ("id", "role", "tenant", "party", "made", "expires", "revoked")
+        shown = ("id", "role", "tenant", "party", "cluster", "made", "expires", "revoked")
         asked = select(*(table.c[name] for name in shown)).order_by(table.c.id)
         with self._store.reading() as connection:
             return [dict(row) for row in connection.execute(asked).mappings()]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import uvicorn
 
 from offtake.api.app import make_app
 from offtake.model.installation import ClusterSpec, EngineKind, EngineSpec, Installation
+from offtake.operate.engines.port import EngineError
 from offtake.operate.lanes import Pace
 from offtake.operate.service import Service
 from tests.operate.world import FirstFit
@@ -67,4 +68,5 @@ def serving(folder: Path, installation: Installation = INSTALLATION) -> Iterator
         thread.join(10.0)
         # Jobs go on when a service ends; those of a test do not.
         for lane in service.lanes.values():
-            lane.engine.stop(list(lane.engine.sightings()))
+            with suppress(EngineError):  # an agent may have ended
+                lane.engine.stop(list(lane.engine.sightings()))

@@ -14,6 +14,7 @@ from offtake.operate.engines.memory import MemoryEngine
 from offtake.operate.engines.port import Launch, NodeState, Refused, Seen, Submitted
 from offtake.operate.engines.slurm import SlurmEngine
 from offtake.operate.engines.yard import FolderYard
+from tests.ports.agents import attended
 from tests.ports.engines import Bench
 from tools.cluster.conf import user
 from tools.cluster.installation import Installation
@@ -66,9 +67,23 @@ def slurm_by_command(slurm: Installation, tmp_path: Path) -> Iterator[Bench]:
     yield from _slurm(slurm, tmp_path)
 
 
+@pytest.fixture
+def agent_memory(memory: Bench) -> Iterator[Bench]:
+    with attended(memory) as bench:
+        yield bench
+
+
+@pytest.fixture
+def agent_local(local: Bench) -> Iterator[Bench]:
+    with attended(local) as bench:
+        yield bench
+
+
 ENGINES = (
     "memory",
     "local",
+    "agent_memory",
+    "agent_local",
     "slurm_by_rest",
     "slurm_by_command",
     "ray_fake",

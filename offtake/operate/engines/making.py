@@ -18,6 +18,7 @@ _MAKERS = {
     EngineKind.RAY: "offtake.operate.engines.ray",
     EngineKind.KUBERNETES: "offtake.operate.engines.kubernetes",
     EngineKind.SIMULATED: "offtake.operate.engines.simulated",
+    EngineKind.AGENT: "offtake.operate.engines.agent",
 }
 
 
