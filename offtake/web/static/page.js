@@ -19,7 +19,7 @@ document.addEventListener("click", event => {
 
   const busy = () => {
     const held = live();
-    return !held || held.querySelector("details[open], .told [data-held]") !== null ||
+    return !held || held.querySelector("details[open], .told [data-held], .htmx-request") !== null ||
       (document.activeElement && held.contains(document.activeElement) &&
         document.activeElement.matches("input,select,textarea,button"));
   };
