@@ -19,7 +19,7 @@ from rich.text import Text
 
 from offtake.cli.screen import clean
 from offtake.draw import numbers
-from offtake.plan.search import Progress
+from offtake.progress import Progress
 
 QUIET_SECONDS = 2.0
 """Where there is no terminal, better plans of one stage are told no more often."""

@@ -17,7 +17,7 @@ from offtake.cli.progress import Status
 from offtake.draw import numbers
 from offtake.files.valued import read_value
 from offtake.model.bucket import Bucket
-from offtake.plan.search import Progress
+from offtake.progress import Progress
 from offtake.simulate.gang.job import Mean
 from offtake.simulate.scene import Scene
 from offtake.simulate.shock.paired import Change, Told

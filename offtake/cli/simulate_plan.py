@@ -19,7 +19,7 @@ from offtake.draw import numbers
 from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.files.plans import derating_text
 from offtake.model.plan import Plan
-from offtake.plan.search import Progress
+from offtake.progress import Progress
 from offtake.simulate.parameters import (
     Cause,
     Checkpoint,

@@ -18,7 +18,7 @@ from offtake.cli.progress import Status
 from offtake.draw import numbers
 from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean
 from offtake.files.traces.detect import Form, Found, Source, read_trace
-from offtake.plan.search import Progress
+from offtake.progress import Progress
 from offtake.simulate.replay.contest import ENTRANTS, Place, Result, Trace, contest, entrants
 
 SCHEMA = "offtake.policies/1"

@@ -18,7 +18,7 @@ from offtake.cli.progress import Status
 from offtake.draw import numbers
 from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean
 from offtake.model.bucket import Bucket
-from offtake.plan.search import Progress
+from offtake.progress import Progress
 from offtake.simulate.parameters import (
     Cause,
     Checkpoint,

@@ -26,7 +26,6 @@ from offtake.plan.decision import Decision, decision_of, point_of
 from offtake.plan.decompose import Stop, never
 from offtake.plan.formulate import Facts, Formulation, Risk
 from offtake.plan.futures import Wanted, prepared
-from offtake.plan.hunt import Progress, Tell
 from offtake.plan.infeasible import explain
 from offtake.plan.machines import money_machines
 from offtake.plan.outcome import Outcome
@@ -48,6 +47,7 @@ from offtake.plan.scenarios import Scenarios, draw
 from offtake.plan.search import Found
 from offtake.plan.solve import SMALL, version
 from offtake.plan.supply import compile_supply
+from offtake.progress import Progress, Tell
 from offtake.version import VERSION
 
 __all__ = ["Progress", "Solved", "Tell", "build", "decision_of", "plan", "prepare", "solved"]

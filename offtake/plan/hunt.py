@@ -9,7 +9,6 @@ a price is sought at which the scenarios keep it by themselves (Lagrange):
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +18,7 @@ from offtake.plan.checkpoint import Checkpoint, Known
 from offtake.plan.decompose import Agreed, Stop, Work, agree, never
 from offtake.plan.master import Cuts
 from offtake.plan.program import Floats, Ints
+from offtake.progress import Progress, Tell
 
 MILLION = 1e6
 MOST_ROUNDS = 150
@@ -36,23 +36,6 @@ BROKEN = 1e-6
 """Violation of a limit inside a scenario that counts as one."""
 SAVED = 10
 """Exchanges between two checkpoints."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a long computation tells about itself."""
-
-    stage: str
-    """One word: `draw`, `build`, `bound`, `integers`, `improve`, `explain`."""
-    words: str
-    """The same in a sentence."""
-    best_usd: float | None = None
-    """Objective of the best plan so far."""
-    bound_usd: float | None = None
-    """No plan can be better than this."""
-
-
-Tell = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,12 @@ from offtake.plan.continued import continued
 from offtake.plan.decision import Decision
 from offtake.plan.evaluate import evaluate
 from offtake.plan.front import Solved, decision_of, solved
-from offtake.plan.hunt import Progress, Tell
 from offtake.plan.intervals import mean_of, strata
 from offtake.plan.processes import Streams
 from offtake.plan.scenarios import Scenarios, draw
 from offtake.plan.supply import Supply, compile_supply
 from offtake.plan.workloads import MILLION
+from offtake.progress import Progress, Tell
 from offtake.units import it_mw
 
 Floats = npt.NDArray[np.float64]

@@ -18,11 +18,12 @@ from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.plan.checkpoint import Checkpoint
 from offtake.plan.crew import Crew
 from offtake.plan.decompose import Stop, begin, never
-from offtake.plan.hunt import Best, Hunt, Kept, Progress, Tell
+from offtake.plan.hunt import Best, Hunt, Kept
 from offtake.plan.program import Assembled, Floats, Ints
 from offtake.plan.question import Part, Question
 from offtake.plan.solve import SMALL, How, Solution, fixed, solve
 from offtake.plan.worker import Piece
+from offtake.progress import Progress, Tell
 
 __all__ = ["Clash", "Effort", "Found", "Progress", "Tell", "columns", "search"]
 

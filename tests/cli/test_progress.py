@@ -9,7 +9,7 @@ from rich.console import Console
 
 from offtake.cli.interruptible import interruptible
 from offtake.cli.progress import Status
-from offtake.plan.search import Progress
+from offtake.progress import Progress
 
 STEPS = (
     Progress("draw", "drawing 3 scenarios of \x1b[2Jx"),

@@ -8,7 +8,7 @@ store : files : draw
 policy : ledger : measure : capital : checks  pure functions
 catalogue
 model                                         frozen values
-units : errors : version : verbs
+units : errors : version : verbs : progress
 """
 
 from __future__ import annotations

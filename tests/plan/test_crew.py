@@ -24,12 +24,12 @@ from offtake.plan.crew import (
 from offtake.plan.decision import decision_of
 from offtake.plan.formulate import Risk
 from offtake.plan.front import solved
-from offtake.plan.hunt import Progress
 from offtake.plan.program import Floats
 from offtake.plan.question import Question, ask
 from offtake.plan.scenarios import draw
 from offtake.plan.supply import compile_supply
 from offtake.plan.worker import Task, Worker
+from offtake.progress import Progress
 from offtake.units import it_mw
 from tests.plan.portfolios import drawn
 

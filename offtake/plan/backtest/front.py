@@ -22,8 +22,8 @@ from offtake.plan.evaluate import evaluate
 from offtake.plan.formulate import Risk
 from offtake.plan.front import Solved, solved
 from offtake.plan.scenarios import Scenarios, draw
-from offtake.plan.search import Progress, Tell
 from offtake.plan.supply import compile_supply
+from offtake.progress import Progress, Tell
 from offtake.version import VERSION
 
 FRESH = 2

@@ -11,7 +11,6 @@ from offtake.model.canonical import sha256
 from offtake.model.period import Quarter
 from offtake.model.portfolio import Portfolio
 from offtake.model.study import Study
-from offtake.plan.hunt import Tell
 from offtake.plan.study.alternatives import alternatives
 from offtake.plan.study.conditions import conditions
 from offtake.plan.study.fresh import out_of_sample
@@ -23,6 +22,7 @@ from offtake.plan.study.strategies import Tried, strategies
 from offtake.plan.study.tornado import tornado
 from offtake.plan.study.value import value_of_information
 from offtake.plan.study.words import percent
+from offtake.progress import Tell
 from offtake.version import VERSION
 
 Ranges = Mapping[str, tuple[float, float]]

@@ -23,13 +23,13 @@ from offtake.plan.decision import Decision, decision_of
 from offtake.plan.evaluate import Evaluated, evaluate_each
 from offtake.plan.formulate import Risk
 from offtake.plan.front import MOST_RISK, Solved, solved
-from offtake.plan.hunt import Progress, Tell
 from offtake.plan.outcome import Outcome, tail_mean
 from offtake.plan.program import Floats
 from offtake.plan.result import LEAST_MW, spread
 from offtake.plan.scenarios import Scenarios, draw
 from offtake.plan.supply import compile_supply
 from offtake.plan.workloads import MILLION
+from offtake.progress import Progress, Tell
 from offtake.units import ItMW, it_mw
 
 BROKEN = 1e-6

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.optimize import minimize_scalar
+import scipy
 
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.simulate.parameters import Interval, Parameters
@@ -46,7 +46,9 @@ def best(write: float, mean: float, drain: float = 0.0) -> float:
         return -interval / mean / math.expm1(cycle) if cycle < 700.0 else 0.0
 
     middle = math.log(young(write, mean))
-    found = minimize_scalar(lost, bounds=(middle - 6.0, middle + 3.0), method="bounded")
+    found = scipy.optimize.minimize_scalar(
+        lost, bounds=(middle - 6.0, middle + 3.0), method="bounded"
+    )
     return math.exp(float(found.x))
 
 

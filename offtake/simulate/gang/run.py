@@ -13,7 +13,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.model.bucket import Bucket
@@ -188,6 +188,6 @@ def mean_of(values: Results) -> Mean:
     count = len(values)
     half = 0.0
     if count > 1:
-        half = float(student.ppf(0.975, count - 1) * values.std(ddof=1) / np.sqrt(count))
+        half = float(stdtrit(count - 1, 0.975) * values.std(ddof=1) / np.sqrt(count))
     low, high = np.quantile(values, [_FOLDED, 1.0 - _FOLDED])
     return Mean(mean=float(values.mean()), half_width=half, low=float(low), high=float(high))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
+import scipy
 from scipy.special import ndtr, ndtri
 
 from offtake.errors import Fault, OfftakeError, Where
@@ -96,7 +96,7 @@ def _falling(sizes: Ints, power: float) -> Floats:
 
 def _root(gap: Callable[[float], float], low: float, high: float, what: str) -> float:
     try:
-        return float(brentq(gap, low, high, xtol=1e-10))
+        return float(scipy.optimize.brentq(gap, low, high, xtol=1e-10))
     except ValueError:
         said = f"no law of jobs has this {what} beside the other figures of the mix"
         raise OfftakeError(Fault(code="OTK-S065", what=said)) from None
@@ -109,7 +109,7 @@ def _mu(mix: Mix, sigma: float) -> float:
     def off(mu: float) -> float:
         return float(ndtr((log - mu) / sigma) - 0.5 * ndtr((math.log(mix.longest_s) - mu) / sigma))
 
-    return float(brentq(off, log - 0.1, log + 20.0 * sigma))
+    return float(scipy.optimize.brentq(off, log - 0.1, log + 20.0 * sigma))
 
 
 def _mean_s(mix: Mix, sigma: float) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from offtake.errors import Exit, Fault, OfftakeError, Where
 from offtake.model.bucket import Bucket
@@ -185,7 +185,7 @@ def spread(values: list[float]) -> Spread:
     held = np.array(values, dtype=np.float64)
     half = 0.0
     if len(held) > 1:
-        half = student.ppf(0.975, len(held) - 1) * held.std(ddof=1) / np.sqrt(len(held))
+        half = stdtrit(len(held) - 1, 0.975) * held.std(ddof=1) / np.sqrt(len(held))
     p10, p50, p90 = np.quantile(held, [0.1, 0.5, 0.9])
     return Spread(float(held.mean()), float(half), float(p10), float(p50), float(p90))
 

@@ -9,8 +9,8 @@ import pytest
 import offtake
 from offtake.errors import InfeasibleError, OfftakeError
 from offtake.model.study import Study
-from offtake.plan.hunt import Progress
 from offtake.plan.study import PARTS, USUAL, study
+from offtake.progress import Progress
 from offtake.units import it_mw
 from tests.plan.portfolios import drawn
 from tests.plan.study.settings import newsvendor, own_or_lease
