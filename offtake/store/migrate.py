@@ -1,13 +1,14 @@
-"""Bringing the tables of a store up to this release, step by step."""
+"""Seeing where the tables of a store stand, and bringing them up to this release.
+
+Nearly every store that is opened stands at the last step already: Alembic, which makes the steps,
+is loaded only where there is one to make.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from offtake.errors import Exit, Fault, OfftakeError, Where
@@ -15,19 +16,27 @@ from offtake.store.tables import metadata
 
 VERSIONS = "offtake_version"
 """The table that says which step a store stands at."""
-_FOLDER = Path(__file__).resolve().parent / "migrations"
+FOLDER = Path(__file__).resolve().parent / "migrations"
+"""Where the steps are; a file is named by its step, and they are made in this order."""
 _LOCK = 73_010
+
+
+def steps() -> tuple[str, ...]:
+    """Give the steps this release knows, the first one first."""
+    return tuple(sorted(file.stem.partition("_")[0] for file in FOLDER.glob("versions/v*.py")))
 
 
 def head() -> str:
     """Give the last step this release knows."""
-    return str(ScriptDirectory(str(_FOLDER)).get_current_head())
+    return steps()[-1]
 
 
 def stands_at(connection: Connection) -> str | None:
     """Give the step a store stands at; None is before the first."""
-    context = MigrationContext.configure(connection, opts={"version_table": VERSIONS})
-    return context.get_current_revision()
+    if not inspect(connection).has_table(VERSIONS):
+        return None
+    found = connection.scalar(text(f"SELECT version_num FROM {VERSIONS}"))
+    return None if found is None else str(found)
 
 
 def nothing_there(name: str) -> Fault:
@@ -54,7 +63,7 @@ def prepare(connection: Connection, name: str, *, make: bool, upgrade: bool) -> 
         if not make:
             raise OfftakeError(nothing_there(name), exit=Exit.USAGE)
         _refuse_strangers(connection, where)
-    elif at not in {step.revision for step in ScriptDirectory(str(_FOLDER)).walk_revisions()}:
+    elif at not in steps():
         what = "the store was written by a newer release of offtake"
         hint = "use that release, or a newer one"
         fault = Fault(code="OTK-B004", what=what, where=where, got=at, hint=hint)
@@ -64,7 +73,7 @@ def prepare(connection: Connection, name: str, *, make: bool, upgrade: bool) -> 
         hint = f"back it up, then run `offtake books {name} --upgrade`"
         fault = Fault(code="OTK-B003", what=what, where=where, got=at, hint=hint)
         raise OfftakeError(fault, exit=Exit.FAILED)
-    _run(connection)
+    import_module("offtake.store.upgrading").upgrade(connection, FOLDER, VERSIONS)
 
 
 def _refuse_strangers(connection: Connection, where: Where) -> None:
@@ -75,12 +84,3 @@ def _refuse_strangers(connection: Connection, where: Where) -> None:
         got = ", ".join(sorted(there))
         fault = Fault(code="OTK-B006", what=what, where=where, got=got, hint=hint)
         raise OfftakeError(fault, exit=Exit.FAILED)
-
-
-def _run(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    config.attributes["version_table"] = VERSIONS
-    command.upgrade(config, "head")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -68,11 +70,9 @@ def test_every_table_is_guarded(store: Store) -> None:
     assert there == {f"{table}_{verb}" for table in metadata.tables for verb in verbs}
 
 
-def test_the_steps_are_one_line(tmp_path: Path) -> None:
-    steps = list(
-        ScriptDirectory(str(Path(migrate.__file__).parent / "migrations")).walk_revisions()
-    )
-    assert [step.revision for step in steps][-1] == "v0001"
+def test_the_steps_are_one_line_in_the_order_of_their_files() -> None:
+    steps = list(ScriptDirectory(str(migrate.FOLDER)).walk_revisions())
+    assert tuple(step.revision for step in reversed(steps)) == migrate.steps()
     assert all(not step.is_branch_point and not step.is_merge_point for step in steps)
 
 
@@ -177,3 +177,13 @@ def test_a_file_and_its_url_are_one_store(tmp_path: Path) -> None:
     with sqlite3.connect(file) as connection:
         found = connection.execute("SELECT version_num FROM offtake_version").fetchall()
     assert found == [(migrate.head(),)]
+
+
+def test_a_store_that_stands_right_is_opened_without_alembic(tmp_path: Path) -> None:
+    open_store(tmp_path / "books.db").close()
+    opens = (
+        "import sys; from offtake.store.opening import open_store;"
+        " open_store(sys.argv[1]).close(); print('alembic' in sys.modules)"
+    )
+    words = [sys.executable, "-c", opens, str(tmp_path / "books.db")]
+    assert subprocess.run(words, capture_output=True, check=True, text=True).stdout == "False\n"
