@@ -8,12 +8,12 @@ from typing import Any
 Plain = Mapping[str, Any]
 REASONS: Mapping[str, str] = {
     "chosen": "it would be chosen",
-    "room": "too few are free: {0:g} wanted, {1:g} free",
+    "room": "too few are free: {0:,.0f} wanted, {1:,.0f} free",
     "delays": "it would delay a job that stands before it",
-    "quota": "its tenant may not use so many: {0:g} wanted, {1:g} allowed",
+    "quota": "its tenant may not use so many: {0:,.0f} wanted, {1:,.0f} allowed",
     "speed": "it cannot run there, or may not",
-    "pods": "no pod has so many free: {0:g} wanted, {1:g} free in all",
-    "burst": "they are kept for a burst: {0:g} wanted, {1:g} left beside it",
+    "pods": "no pod has so many free: {0:,.0f} wanted, {1:,.0f} free in all",
+    "burst": "they are kept for a burst: {0:,.0f} wanted, {1:,.0f} left beside it",
     "score": "another is cheaper: {0:,.2f}, the best {1:,.2f}",
     "depth": "it stands too far back to be looked at",
     "passed": "others wait before it for all that is free",
