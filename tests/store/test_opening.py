@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from offtake.errors import OfftakeError
-from offtake.store import MEMORY, Store, append, balances, book, migrate, open_store
+from offtake.store import MEMORY, Store, append, balances, book, migrate, open_store, upgrading
 from offtake.store.migrations.rules import Guarded
 from offtake.store.migrations.rules_v0001 import BOOKS, FACTS
 from offtake.store.tables import metadata
@@ -107,7 +107,7 @@ def test_an_older_store_is_told_and_upgraded_when_asked(
     store.close()
     steps: list[str] = []
     monkeypatch.setattr(migrate, "head", lambda: "v9999")
-    monkeypatch.setattr(migrate, "_run", lambda connection: steps.append("run"))
+    monkeypatch.setattr(upgrading, "upgrade", lambda *_: steps.append("run"))
     with pytest.raises(OfftakeError, match="back it up, then run `offtake books") as caught:
         open_store(url)
     assert caught.value.faults[0].code == "OTK-B003"
