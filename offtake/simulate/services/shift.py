@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from offtake.model.fleet import Cluster, Delivery
 from offtake.model.service import Service
+from offtake.policy.elastic import whole
 from offtake.policy.routing import route
 from offtake.simulate.parameters import Domain, Parameters
 from offtake.simulate.scene import HOUR_S, Scene
@@ -126,11 +127,9 @@ def _wanted(service: Service, asked: Floats, most: Ints, replica: Floats, far: F
     """Give the replicas that would serve what is asked for now, with the headroom."""
     flow = route(asked * (1.0 + service.headroom_ratio), most * replica, far).sum(axis=1)
     need = np.divide(flow, replica, out=np.zeros_like(flow), where=replica > 0.0)
-    # A need of 3.0000000001 from the solver's tolerance is 3.
-    wanted = np.ceil(need - 1e-6).astype(np.int64)
     reached = np.isfinite(far).any(axis=0)
-    made: Ints = np.minimum(np.maximum(wanted, service.floor_count * reached), most)
-    return made
+    floor = np.where(reached, service.floor_count, 0).astype(np.int64)
+    return whole(need, floor, most)
 
 
 def _shifted(service: Service, wanted: Ints, most: Ints) -> Ints:
