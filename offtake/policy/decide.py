@@ -14,7 +14,7 @@ from offtake.policy.place import begin, explain, fits, score, spares_bursts
 from offtake.policy.preempt import push_aside, reclaim
 from offtake.policy.queue import before, close_gaps, enqueue, refill, sort
 from offtake.policy.quota import allows, book
-from offtake.policy.room import reserve, turn
+from offtake.policy.room import all_of, reserve, turn
 from offtake.policy.tables import (
     CHOSEN,
     FAIREST,
@@ -153,6 +153,7 @@ def prepare(t: Tables, now: float) -> None:
     for at in range(len(t.cluster)):
         c = t.cluster[at]
         turn(c, t.release[at], now, o.bin_s)
+        c.total = all_of(c, t.release[at])
         c.shadow = NEVER
         c.spare = 0
         c.blocked = 0
@@ -246,7 +247,7 @@ def wait(t: Tables, a: int, now: float) -> None:
         c.blocked = 1
         if c.shadow == NEVER:
             if o.backfill:
-                when, spare = reserve(c, t.release[at], r.nodes, now, o.bin_s)
+                when, spare = reserve(c, t.release[at], r.nodes, now, r.ends, o.bin_s)
                 if when < r.ends:
                     r.ends, extra, best = when, spare, at
             else:
@@ -267,8 +268,8 @@ def wait(t: Tables, a: int, now: float) -> None:
 def narrow(t: Tables, kind: int, now: float) -> None:
     """Say which jobs of a kind are worth a look, now that one like them waits.
 
-    Others could begin nowhere: not where too little is free, nor where they would delay those
-    that a cluster is reserved for. While some cluster is not, all are: they may reserve it.
+    Others can neither begin anywhere, for too little is free or they would delay those a cluster
+    is reserved for, nor reserve a cluster, for none is left that will ever have so many nodes.
     """
     most, spare, longest = 0, -1, -NEVER
     for i in range(len(t.cluster)):
@@ -277,10 +278,12 @@ def narrow(t: Tables, kind: int, now: float) -> None:
             break
         c = t.cluster[at]
         if c.shadow == NEVER:
-            return
-        most = max(most, c.free)
-        spare = max(spare, c.spare)
-        longest = max(longest, (c.shadow - now) * t.speed[kind, at] + SLACK_S)
+            most = max(most, c.total)
+            spare = max(spare, c.total)
+        else:
+            most = max(most, c.free)
+            spare = max(spare, c.spare)
+            longest = max(longest, (c.shadow - now) * t.speed[kind, at] + SLACK_S)
     k = t.kind[kind]
     k.most = most
     k.spare = spare

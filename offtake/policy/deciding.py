@@ -234,7 +234,7 @@ def _tables(
         pod=pods,
         active=_active(jobs, kinds, names, fleet.clusters[0].accelerators_per_node_count),
         running=np.zeros(len(jobs) + 1, np.int64),
-        release=np.zeros((len(clusters), rules.BINS), np.int64),
+        release=np.zeros((len(clusters), rules.RELEASES), np.int64),
         kind=waiting,
         window=rows(rules.ENTRY, (len(kinds), policy.depth_count)),
         places=places_of(speed),

@@ -6,7 +6,7 @@ from values of the model for one decision. The rules are compiled once and see n
     cluster  pod  active (jobs that wait or run)  kind (jobs that may run in the same places)
     window, one row a kind: the first of its queue, in order; the rest lies in a heap
     places, one row a kind: the clusters it may run on; -1 ends a row
-    release, one row a cluster: nodes expected back, by bin of time
+    release, one row a cluster: nodes expected back, by bin of time and by block of bins
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ START, STOP, SHIFT = 1, 2, 3
 
 BINS = 1024
 """Bins of the histogram of releases; what ends later is held in the last."""
+BLOCK = 32
+"""Bins of a block; the sums of blocks stand behind the bins."""
+RELEASES = BINS + BINS // BLOCK
+"""Length of a row of `release`."""
 
 NEVER = 1e18
 """A time that does not come."""
@@ -45,6 +49,7 @@ CLUSTER = np.dtype(
         ("each", "i4"),
         ("free", "i4"),
         ("present", "i4"),
+        ("total", "i4"),
         ("bin", "i8"),
         ("shadow", "f8"),
         ("spare", "i4"),
@@ -58,10 +63,11 @@ CLUSTER = np.dtype(
     ],
     align=True,
 )
-"""A cluster: `each` accelerators a node, nodes free and present, the bin its histogram stands
-at, the reservation of the first that waits (`shadow`, `spare`), whether a job is `blocked` there,
-nodes `coming` from preempted jobs, nodes whose jobs could be (`gives`), USD an accelerator-hour
-(`price` beyond the paid `minimum` of accelerator-seconds, `running_price` always)."""
+"""A cluster: `each` accelerators a node, nodes free and present, all that are free or will be in a
+pass (`total`: whatever begins in it), the bin its histogram stands at, the reservation of the first
+that waits (`shadow`, `spare`), whether a job is `blocked` there, nodes `coming` from preempted
+jobs, nodes whose jobs could be (`gives`), USD an accelerator-hour (`price` beyond the paid
+`minimum` of accelerator-seconds, `running_price` always)."""
 
 POD = np.dtype(
     [("free", "i4"), ("size", "i4"), ("cluster", "i4"), ("crossing", "i4"), ("crowd", "i4")],

@@ -205,7 +205,9 @@ class Story:
         assert t.cohort[0]["used"] == shared[in_cohort].sum()
         for at in range(len(CLUSTERS)):
             mine = running[running["cluster"] == at]
-            assert t.release[at].sum() == mine["nodes"].sum()
+            assert t.release[at, : rules.BINS].sum() == mine["nodes"].sum()
+            by_block = t.release[at, : rules.BINS].reshape(-1, rules.BLOCK).sum(axis=1)
+            assert (t.release[at, rules.BINS :] == by_block).all()
             assert t.cluster[at]["free"] == t.pod["free"][room.pods(at)].sum()
 
 

@@ -107,7 +107,7 @@ class Core:
             pod=pod,
             active=rows(rules.ACTIVE, 0),
             running=np.zeros(0, np.int64),
-            release=np.zeros((len(places), rules.BINS), np.int64),
+            release=np.zeros((len(places), rules.RELEASES), np.int64),
             kind=rows(rules.KIND, 0),
             window=rows(rules.ENTRY, (0, self.policy.depth_count)),
             places=np.zeros((0, len(places) + 1), np.int64),

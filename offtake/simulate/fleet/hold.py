@@ -91,12 +91,26 @@ def hold(t: Tables, w: World, a: int, first: int, last: int, now: float) -> None
         for j in range(count):
             attach(w, a, w.stack[top + j], now)
         if last - first > 1:
-            add_span(t, w, a, pod, count)
+            reach_out(t, w, a, pod, count)
+            lay_span(w, a, pod, count)
 
 
 @inner
 def add_span(t: Tables, w: World, a: int, pod: int, count: int) -> None:
     """Note that a job that reaches over pods has so many nodes more in one."""
+    reach_out(t, w, a, pod, count)
+    i = w.run[a].span
+    while i >= 0:
+        if w.span[i].pod == pod:
+            w.span[i].nodes += count
+            return
+        i = w.span[i].next
+    lay_span(w, a, pod, count)
+
+
+@inner
+def reach_out(t: Tables, w: World, a: int, pod: int, count: int) -> None:
+    """Count nodes of a job among those of a pod that reach into others."""
     r = w.run[a]
     t.pod[pod].crossing += count
     w.number[N_CROWDED] = 1
@@ -105,12 +119,12 @@ def add_span(t: Tables, w: World, a: int, pod: int, count: int) -> None:
         r.cross = w.number[N_CROSSING]
         w.crossing[r.cross] = a
         w.number[N_CROSSING] += 1
-    i = r.span
-    while i >= 0:
-        if w.span[i].pod == pod:
-            w.span[i].nodes += count
-            return
-        i = w.span[i].next
+
+
+@inner
+def lay_span(w: World, a: int, pod: int, count: int) -> None:
+    """Lay nodes in a pod a job did not lie in before its others."""
+    r = w.run[a]
     i = w.number[N_SPAN]
     w.number[N_SPAN] = w.span[i].next
     w.number[N_SPANS] -= 1

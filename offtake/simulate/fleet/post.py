@@ -23,6 +23,13 @@ HOUR_S = 3600.0
 
 
 @inner
+def hour_of(when: float) -> int:
+    """Give the hour a time lies in: its floor, without the slow remainder of `//`."""
+    hour = int(when / HOUR_S)
+    return hour - 1 if hour * HOUR_S > when else hour
+
+
+@inner
 def stretch(
     book: Table,
     t0: float,
@@ -42,7 +49,7 @@ def stretch(
     """
     capped = max(0.0, 1.0 - rate - exposed - checkpoint)
     while t0 < t1:
-        hour = int(t0 // HOUR_S)
+        hour = hour_of(t0)
         end = min(t1, (hour + 1) * HOUR_S)
         time = (end - t0) * used
         row = book[hour]
@@ -62,7 +69,7 @@ def stretch(
 def whole(book: Table, t0: float, t1: float, amount: float, bucket: int) -> None:
     """Post a stretch that lies in one bucket."""
     while t0 < t1:
-        hour = int(t0 // HOUR_S)
+        hour = hour_of(t0)
         end = min(t1, (hour + 1) * HOUR_S)
         book[hour, bucket] += (end - t0) * amount
         t0 = end
@@ -77,7 +84,7 @@ def flush(s: Table, book: Table, now: float) -> None:
     unheld = FRAGMENTATION if s.fragmented else IDLE
     watts = (s.idle + s.away) * s.each * s.watts * s.idle_share
     while t0 < now:
-        hour = int(t0 // HOUR_S)
+        hour = hour_of(t0)
         end = min(now, (hour + 1) * HOUR_S)
         time = (end - t0) * s.each
         row = book[hour]

@@ -49,6 +49,8 @@ def recount(t: Tables, w: World, now: float) -> None:
 def other(t: Tables, s: Table, c: Table) -> bool:
     """Tell whether pods of a cluster are crowded otherwise than when speeds were last set."""
     changed = False
+    if s.exposed <= 0.0:
+        return changed
     for p in range(c.first_pod, c.first_pod + c.pods):
         level = crowd(s, t.pod[p])
         if level != t.pod[p].crowd:

@@ -84,7 +84,7 @@ def _rules_of(
         pod=_pods(pods),
         active=chained(rules.ACTIVE, room),
         running=np.zeros(room, np.int64),
-        release=np.zeros((len(clusters), rules.BINS), np.int64),
+        release=np.zeros((len(clusters), rules.RELEASES), np.int64),
         kind=kind,
         window=rules.rows(rules.ENTRY, (kinds, depth)),
         places=places_of(speed),
