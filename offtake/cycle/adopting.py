@@ -209,6 +209,7 @@ def _tranche(signing: Signing, offer: Offer, due: date, months: int) -> Tranche:
         phase=offer.phase,
         accelerator=offer.accelerator,
         accelerator_count=signing.accelerator_count,
+        power_it_mw=it_mw(signing.power_it_mw),
         due=due,
         ramp_quarters=0 if offer.tenure.is_hourly else offer.ramp_quarters,
         term_months=months,

@@ -52,6 +52,7 @@ OPERATION: Mapping[str, str] = {
     "OTK-E116": "Something else is adopted already, and was not said to give way.",
     "OTK-E117": "Attempts are under way on clusters that an adoption would take away.",
     "OTK-E118": "What is to be adopted is no plan.",
+    "OTK-E119": "A cycle has nothing to run on, or nothing to compare a month with.",
     "OTK-E150": "No site agent of a cluster asks for what is to be done there.",
     "OTK-E151": "A site agent took a call and did not answer it in time.",
     "OTK-E152": "A cluster is not driven by a site agent.",

@@ -12,9 +12,10 @@ not run: they take the time that `duration` says, by a clock that the caller mov
 from __future__ import annotations
 
 import heapq
+import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offtake.operate.engines.port import (
     Answer,
@@ -322,7 +323,18 @@ class MemoryEngine:
                 )
         for held in self._held.values():
             if held.seen is Seen.RUNNING:
+                held.ends = self._clock()
                 self._leave(held)
+
+    def next_end(self) -> float:
+        """Give when the next of what runs ends; infinite where nothing does."""
+        return self._ends[0][0] if self._ends else math.inf
+
+    def restore(self) -> None:
+        """Take all nodes up again, empty."""
+        self._nodes = {
+            name: replace(node, state=NodeState.UP) for name, node in self._nodes.items()
+        }
 
     def _leave(self, held: _Held) -> None:
         held.seen = Seen.GONE
