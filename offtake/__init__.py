@@ -18,6 +18,7 @@ __version__ = VERSION
 
 if TYPE_CHECKING:
     from offtake.files import export, read, read_plan, read_study, write, write_plan, write_study
+    from offtake.files.framing import frame
     from offtake.plan import plan
     from offtake.plan.backtest import backtest
     from offtake.plan.study import study
@@ -28,6 +29,7 @@ __all__ = [
     "backtest",
     "compare",
     "export",
+    "frame",
     "plan",
     "read",
     "read_plan",
@@ -47,6 +49,7 @@ _HOMES = {
     "read_study": "offtake.files",
     "write_study": "offtake.files",
     "export": "offtake.files",
+    "frame": "offtake.files.framing",
     "backtest": "offtake.plan.backtest",
     "compare": "offtake.report",
     "study": "offtake.plan.study",

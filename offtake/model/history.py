@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from offtake.model.bucket import Bucket
 from offtake.model.job import Jobs
+from offtake.model.shown import table
 
 Floats = npt.NDArray[np.float64]
 
@@ -104,3 +105,12 @@ class History:
         for place, bucket in enumerate(BUCKETS):
             made[f"{bucket.value}_s"] = self.seconds[:, :, place].reshape(-1)
         return made
+
+    def _repr_html_(self) -> str:
+        """Show where accelerator time went, in a notebook."""
+        rows = ((b.value, self.total(b) / 3600.0, f"{self.share(b):.2%}") for b in BUCKETS)
+        caption = (
+            f"History of {len(self.clusters)} clusters over {self.duration_s / 3600.0:,.0f} h, "
+            f"{len(self.jobs.submitted_s):,} jobs, {self.joules.sum() / 3.6e9:,.0f} MWh IT"
+        )
+        return table(caption, ("Bucket", "Accelerator-hours", "Share"), rows)

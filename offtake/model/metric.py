@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from offtake.model.contract import Tenure
 from offtake.model.power import CarbonBasis
+from offtake.model.shown import table
 from offtake.model.value import Value
 from offtake.units import MetricAmount, Share
 
@@ -173,3 +174,16 @@ class Sheet(Value):
     """What is not, with the reason; nothing is left out in silence."""
     notes: tuple[str, ...] = ()
     """What a reader should know about all of it."""
+
+    def _repr_html_(self) -> str:
+        """Show its metrics, in a notebook."""
+        head = ("Metric", "Of", "Unit", "Boundary", "Evidence", "Value", "Covered")
+        rows = (
+            (
+                *(m.id, m.of.name, m.unit, m.boundary, m.evidence),
+                *(f"{m.value:,.5g}", f"{m.covered_share:.0%}"),
+            )
+            for m in self.metrics
+        )
+        of = f", {self.month}" if self.month else ""
+        return table(f"Transparency sheet of {self.publisher}{of}", head, rows, words=5)

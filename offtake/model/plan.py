@@ -14,6 +14,7 @@ from offtake.model.contract import Tenure
 from offtake.model.period import Quarter
 from offtake.model.portfolio import Horizon
 from offtake.model.power import PowerKind
+from offtake.model.shown import table
 from offtake.model.value import Value
 from offtake.model.vehicle import VehicleLine
 from offtake.units import (
@@ -454,3 +455,20 @@ class Plan(Value):
     """What a reader must know to use it, in sentences."""
     effort: Effort
     """How it was computed."""
+
+    def _repr_html_(self) -> str:
+        """Show what to sign, in a notebook."""
+        caption = (
+            f"Plan for {self.portfolio}, {self.horizon.first} to {self.horizon.last}: cost "
+            f"{self.cost.mean_usd / 1e6:,.0f} M USD, net present value "
+            f"{self.npv.mean_usd / 1e6:,.0f} M USD in the mean of {self.scenarios} scenarios"
+        )
+        head = ("When", "What", "Where", "Held", "Accelerator", "MW IT", "Accelerators")
+        rows = (
+            (
+                *(s.period, s.name, s.site, s.tenure, s.accelerator),
+                *(s.power_it_mw, s.accelerator_count, s.service, s.lifetime_cost_usd / 1e6),
+            )
+            for s in self.signed
+        )
+        return table(caption, (*head, "In service", "M USD"), rows, words=5)

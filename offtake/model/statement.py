@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from offtake.model.charge import Charge, Invoice, Step
 from offtake.model.month import Month
+from offtake.model.shown import table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +114,23 @@ class Statement:
             Position(party=party, currency=currency, places=places, in_minor=i, out_minor=o)
             for (party, currency, places), (i, o) in sorted(flows.items())
         )
+
+    def _repr_html_(self) -> str:
+        """Show the links of the chain, and what is left with each party, in a notebook."""
+        known = self.as_of.date().isoformat()
+        links = table(
+            f"{self.month}, as known on {known}: what each buyer owes its seller",
+            ("Contract", "Seller", "Buyer", "Currency", "Net", "Cash due"),
+            (
+                (i.contract, i.seller, i.buyer, i.currency, f"{i.net:,}", f"{i.cash_due:,}")
+                for i in self.invoices
+            ),
+            words=4,
+        )
+        left = table(
+            "What is left with whom",
+            ("Party", "Currency", "Left"),
+            ((p.party, p.currency, f"{p.margin:,}") for p in self.positions),
+            words=2,
+        )
+        return links + left

@@ -26,6 +26,7 @@ from offtake.model.contract import Tenure
 from offtake.model.outlook import Estimate, Outlook
 from offtake.model.plan import Spread
 from offtake.model.portfolio import Horizon
+from offtake.model.shown import table
 from offtake.model.value import Value
 from offtake.model.what_if import Alternatives, Condition, Rolling, Tornado
 from offtake.units import (
@@ -336,3 +337,21 @@ class Study(Value):
     """What a reader must know to use it, in sentences."""
     wall_s: Seconds
     """Elapsed time of all parts."""
+
+    def _repr_html_(self) -> str:
+        """Show what the plan, its rivals and its weights of risk bring, in a notebook."""
+        held = [("the plan", self.plan)]
+        if self.strategies is not None:
+            held += [(s.name, s.plan) for s in self.strategies.strategies if s.plan is not None]
+        if self.frontier is not None:
+            held += [(f"risk {p.risk_share:g}", p.plan) for p in self.frontier.points]
+        head = ("Plan", "Mean, M USD", "P10", "P90", "Worst, CVaR", "Objective")
+        rows = (
+            (
+                *(name, each.npv.mean_usd / 1e6, each.npv.p10_usd / 1e6, each.npv.p90_usd / 1e6),
+                *(each.npv.cvar_usd / 1e6, each.objective_usd / 1e6),
+            )
+            for name, each in held
+        )
+        caption = f"Study of {self.portfolio}: net present value on {self.scenarios} scenarios"
+        return table(caption, head, rows)
