@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from offtake.api.app import make_app
 from offtake.model.installation import ClusterSpec, EngineKind, EngineSpec, Installation
@@ -48,11 +49,20 @@ def service_in(folder: Path, installation: Installation = INSTALLATION) -> Servi
     return Service(folder / "work.db", installation, folder / "yards", pace=pace, placing=first_fit)
 
 
+def nothing(_app: FastAPI, _service: Service) -> None:
+    """Add nothing to an application."""
+
+
 @contextmanager
-def serving(folder: Path, installation: Installation = INSTALLATION) -> Iterator[str]:
-    """Serve on a free port of this machine; gives the address."""
+def serving(
+    folder: Path,
+    installation: Installation = INSTALLATION,
+    adding: Callable[[FastAPI, Service], None] = nothing,
+) -> Iterator[str]:
+    """Serve on a free port of this machine, with what is added; gives the address."""
     service = service_in(folder, installation)
     app = make_app(service, clock=time.time)
+    adding(app, service)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
