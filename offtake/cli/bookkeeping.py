@@ -32,13 +32,14 @@ from offtake.store import (
     contracts_in,
     open_store,
     parties,
-    records,
     statement_in,
     statements,
     transactions,
     untrue,
 )
+from offtake.store.closing import closing_of
 from offtake.store.month_end import MonthEnd, close_month
+from offtake.store.watching import settled_by
 
 SCHEMA = "offtake.books/1"
 CLOSED = "offtake.close/1"
@@ -315,7 +316,9 @@ def _statement(connection: Connection, asked: Look, as_json: bool) -> int:
 def _line(connection: Connection, asked: Look, as_json: bool) -> int:
     charge = charge_in(connection, asked.line or "")
     contracts = contracts_in(connection, charge.month)
-    found = trace(charge.id, statements(connection), contracts, records(connection))
+    as_of = closing_of(connection, charge.month).as_of
+    facts = settled_by(connection, contracts, as_of=as_of)
+    found = trace(charge.id, statements(connection), contracts, facts)
     if as_json:
         screen.say_json(tracing.plain(charge, found))
     else:

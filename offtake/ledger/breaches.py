@@ -244,7 +244,8 @@ def _group(
         return _Group(name, name, members[0], many, events)
     if not how.names:
         cohort = int(how.units.cohort[members[0]])
-        return _Group(f"part{cohort}", f"{many} of {tranche.id}", members[0], many, events)
+        name = f"part{cohort}" if places[0] < 0 else f"part{cohort}.{members[0] + 1}"
+        return _Group(name, f"{many} of {tranche.id}", members[0], many, events)
     if (places < 0).any():
         cohort = int(how.units.cohort[members[0]])
         apart = how.units.node[how.units.cohort == cohort]

@@ -57,6 +57,7 @@ METERING: Mapping[str, str] = {
     "OTK-L103": "The accelerators of a tranche do not spread evenly over its nodes.",
     "OTK-L104": "The part of a tranche in service is not a whole number of nodes.",
     "OTK-L105": "Nodes were down in a part in service, and nobody said which nodes are in it.",
+    "OTK-L106": "An outage counts nodes, and the tranche does not say how many it has.",
     "OTK-L120": "Facility energy is handed on and was not metered.",
     "OTK-L121": "A reading lies only partly in the time that is settled.",
     "OTK-L122": "Readings of one meter of a site overlap and would count twice.",

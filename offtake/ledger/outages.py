@@ -6,7 +6,7 @@ A unit is one node with outages of its own, or all nodes that share every outage
 fabric's): 50,000 nodes are worked on as arrays, and where nothing happened nothing is done.
 Where accelerators are looked at, a unit is one accelerator. Accelerators have no names: an
 outage of `gpu_count` takes the first so many of its node, so that overlapping ones are
-united there too.
+united there too. So does one of `node_count` with the nodes of a tranche.
 
 Time counts while a node is in service: a tranche accepted in parts has cohorts of nodes.
 Where the events that accepted or withdrew a part name no nodes, they are taken in the order
@@ -262,10 +262,13 @@ def facts(case: Case, tranche: Tranche) -> Facts:
     """Give the outages and maintenance that touch a tranche, as columns.
 
     Faults are collected in the case: nodes that cannot be told (`OTK-L101`), a number of
-    accelerators that a node does not have (`OTK-L102`), or a list that is none (`OTK-L010`).
+    accelerators that a node does not have (`OTK-L102`), a number of nodes of a tranche that does
+    not count them (`OTK-L106`), or a list that is none (`OTK-L010`).
     """
-    key = ("outages", tranche.site, tranche.nodes, tranche.accelerator_count, tranche.node_count)
     memo = case.known.memo
+    own = (case.contract.id, tranche.id) if _of_tranches(case) else ()
+    size = (tranche.accelerator_count, tranche.node_count)
+    key = ("outages", tranche.site, tranche.nodes, size, own)
     if key in memo:
         kept: Facts = memo[key]
         return kept
@@ -276,6 +279,15 @@ def facts(case: Case, tranche: Tranche) -> Facts:
     return made
 
 
+def _of_tranches(case: Case) -> bool:
+    """Tell whether an event names the tranches it is of, so that two alike may fare apart."""
+    key, memo = ("apart",), case.known.memo
+    if key not in memo:
+        kinds = (EventKind.OUTAGE, EventKind.MAINTENANCE)
+        memo[key] = any(e.tranches for kind in kinds for e in case.known.of(kind))
+    return bool(memo[key])
+
+
 def _gathered(case: Case, tranche: Tranche) -> Facts:
     found = fleet(case, tranche)
     place = {name: i for i, name in enumerate(found.names)}
@@ -284,8 +296,9 @@ def _gathered(case: Case, tranche: Tranche) -> Facts:
     whole: list[int] = []
     rows: list[int] = []
     nodes: list[int] = []
+    path = f"{case.contract.id}.{tranche.id}"
     for event in (*case.known.of(EventKind.OUTAGE), *case.known.of(EventKind.MAINTENANCE)):
-        if event.site != tranche.site:
+        if event.site != tranche.site or (event.tranches and path not in event.tranches):
             continue
         hit = _hit(case, tranche, event, place)
         if hit == () or not _counted(case, tranche, event, found):
@@ -300,17 +313,32 @@ def _gathered(case: Case, tranche: Tranche) -> Facts:
             nodes += hit
         events.append(event)
     order = np.argsort(nodes, kind="stable")
+    gpus = np.array([_gpus(each, tranche, found) for each in events], np.int64)
     return _columns(
-        events, found, whole, np.array(rows, np.int64)[order], np.array(nodes, np.int64)[order]
+        events, gpus, whole, np.array(rows, np.int64)[order], np.array(nodes, np.int64)[order]
     )
 
 
-def _columns(events: list[Event], found: Fleet, whole: list[int], rows: Ints, nodes: Ints) -> Facts:
+def _gpus(event: Event, tranche: Tranche, found: Fleet) -> int:
+    """Give how many accelerators of each node an event took; 0 is the whole node.
+
+    A tranche that does not count in nodes is one node, of which unnamed ones took a part.
+    """
+    count = event.gpu_count or 0 if event.scope is Scope.GPU else 0
+    if event.node_count is not None and not _counts(tranche):
+        count = int(event.accelerator_count or 0)
+    return 0 if count >= found.gpus_a_node else int(count)
+
+
+def _counts(tranche: Tranche) -> bool:
+    """Tell whether a tranche says in how many nodes it comes."""
+    return tranche.node_count is not None or tranche.nodes is not None
+
+
+def _columns(events: list[Event], gpus: Ints, whole: list[int], rows: Ints, nodes: Ints) -> Facts:
     def seconds(moments: Iterable[datetime | None]) -> Ints:
         return np.array([OPEN if m is None else epoch(m) for m in moments], np.int64)
 
-    gpus = np.array([e.gpu_count or 0 if e.scope is Scope.GPU else 0 for e in events], np.int64)
-    gpus[gpus >= found.gpus_a_node] = 0
     rank = np.array([RANK[_scope(e)] for e in events], np.int64)
     rank[(rank == 0) & (gpus == 0)] = RANK[Scope.NODE]
     return Facts(
@@ -338,7 +366,7 @@ def _hit(
     """Give the node of a tranche an event hit, or several; None is all of them."""
     text = event.nodes
     if text is None:
-        return None
+        return None if event.node_count is None else _first(case, tranche, event)
     if not place:
         what = f"event {event.id} names nodes, but the tranche does not say which it has"
         hint = "give the tranche its `nodes`, as a host list such as n[001-512]"
@@ -356,6 +384,19 @@ def _hit(
         return ()
     hit = tuple(place[name] for name in named if name in place)
     return None if len(hit) == len(place) else hit
+
+
+def _first(case: Case, tranche: Tranche, event: Event) -> tuple[int, ...] | None:
+    """Give the nodes of an outage that counts them: the first so many; None is all."""
+    count = int(event.node_count or 0)
+    if not _counts(tranche):
+        if count and event.accelerator_count is not None:
+            return None
+        what = f"event {event.id} counts nodes, and the tranche does not say how many it has"
+        hint = "give the tranche its `node_count`, or the event its `accelerator_count`"
+        case.fault("OTK-L106", what, f"tranches.{tranche.id}", got=f"{count} nodes", hint=hint)
+        return ()
+    return None if count >= fleet(case, tranche).count else tuple(range(count))
 
 
 def _counted(case: Case, tranche: Tranche, event: Event, found: Fleet) -> bool:

@@ -72,7 +72,8 @@ class Event(Value):
     contract: str | None = None
     """Contract it is about."""
     tranches: tuple[str, ...] = ()
-    """Tranches it is about, written CONTRACT.TRANCHE; one fact may be of several links."""
+    """Tranches it is about, written CONTRACT.TRANCHE; one fact may be of several links. An outage
+    that names some is of no others at its site."""
     site: str | None = None
     """Site it happened at."""
     nodes: str | None = None
@@ -86,7 +87,11 @@ class Event(Value):
     noticed: datetime | None = None
     """When the seller was told, for clauses whose clock starts with notice."""
     node_count: Count | None = None
-    """Nodes accepted or withdrawn; None is all of the tranche."""
+    """Nodes accepted or withdrawn; None is all of the tranche. Of an outage whose nodes nobody
+    named: how many were down, taken to be the first of each tranche."""
+    accelerator_count: Count | None = None
+    """Outage with `node_count`: accelerators that were down in all, for tranches that do not count
+    in nodes."""
     option: str | None = None
     """Option that was used."""
     service_level: str | None = None

@@ -157,8 +157,8 @@ class Controller:
                     capped = _capped(connection, row["id"])
                     if capped is not None:
                         held.capped[row["id"]] = capped
-                    if row["health"] == Health.LOST.value and _said_lost(connection, row["id"]):
-                        held.health[row["id"]] = Health.LOST
+                    lost = row["health"] == Health.LOST.value and _said_lost(connection, row["id"])
+                    held.health[row["id"]] = Health.LOST if lost else _tried_again(row["health"])
             for row in work.live_attempts(connection):
                 attempt = attempt_of(row)
                 found = work.job(connection, attempt.job)
@@ -326,6 +326,11 @@ def _launch(job: Job, attempt: Attempt, cluster: ClusterSpec, lane: Lane) -> Lau
         limit_s=limit_s(job),
         grace_s=job.spec.grace_s,
     )
+
+
+def _tried_again(health: str) -> Health:
+    """Give the health of a cluster one begins with: what was not well has to show that it is."""
+    return Health.OK if health == Health.OK.value else Health.DEGRADED
 
 
 def _said_lost(connection: Connection, cluster: str) -> bool:

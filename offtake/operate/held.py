@@ -87,12 +87,16 @@ class Held:
             if attempt.cluster == cluster:
                 self.stop(draft, token)
 
-    def lose(self, draft: Draft, cluster: str, why: str) -> None:
-        """Give a cluster up: what was there begins elsewhere, and is stopped if it comes back."""
+    def lose(self, draft: Draft, cluster: str, why: str, since: float | None = None) -> None:
+        """Give a cluster up: what was there begins elsewhere, and is stopped if it comes back.
+
+        `since` is when it was first out of reach, where that is known.
+        """
         self.health[cluster] = Health.LOST
         self.reopen(cluster)
         draft.clusters.add(cluster)
-        draft.capacity.append((cluster, "outage", {"why": why}))
+        said = {"why": why} if since is None else {"why": why, "since": since}
+        draft.capacity.append((cluster, "outage", said))
         for token, attempt in list(self.attempts.items()):
             if attempt.cluster == cluster:
                 self.stop(draft, token)

@@ -1,9 +1,10 @@
 """From attempts to readings: what ran becomes what is settled, once a token.
 
 The reading of an attempt is named by its token, so that it counts once however often its end is
-heard of. It covers whole seconds that hold the run and has the accelerator-seconds between begin
-and end, to the nearest whole one. An attempt that vanished has no reading until its engine's
-accounting, or a late word of its wrapper, says how long it ran; until then it is counted apart.
+heard of. It covers whole seconds that hold the run, is known when the last of them is over, and
+has the accelerator-seconds between begin and end, to the nearest whole one. An attempt that
+vanished has no reading until a late word of its wrapper says how long it ran; until then it is
+counted apart (`offtake usage`).
 """
 
 from __future__ import annotations
@@ -12,13 +13,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from offtake.measure.runs import SOURCE
 from offtake.model.installation import ClusterSpec
 from offtake.model.reading import Meter, Reading
 from offtake.model.records import Readings, Records
 from offtake.operate.attempts import Attempt
-
-SOURCE = "offtake"
-"""Source of readings that wrappers metered."""
 
 
 def readings_of(
@@ -39,6 +38,7 @@ def _readings(
         tranche = None
         if cluster.contract is not None and cluster.tranche is not None:
             tranche = f"{cluster.contract}.{cluster.tranche}"
+        ends = max(starts + 1, math.ceil(attempt.ended_at))
         yield Reading(
             source=SOURCE,
             id=attempt.token,
@@ -46,9 +46,9 @@ def _readings(
             site=cluster.site,
             tranche=tranche,
             starts=_moment(starts),
-            ends=_moment(max(starts + 1, math.ceil(attempt.ended_at))),
+            ends=_moment(ends),
             amount=attempt.gpu_seconds,
-            recorded=_moment(math.floor(now)),
+            recorded=_moment(max(ends, math.floor(now))),
         )
 
 

@@ -41,6 +41,8 @@ def hear(held: Held, draft: Draft, connection: Connection, cluster: str, news: N
         case Listed():
             _reported(held, draft, connection, cluster, news.reports)
             _listed(held, draft, connection, cluster, news)
+            if held.health[cluster] is Health.DEGRADED and cluster not in held.failing:
+                _well(held, draft, cluster)  # as the store had it; nothing fails any more
         case Counted():
             _counted(held, draft, cluster, news)
         case Mended():
@@ -78,7 +80,7 @@ def weigh(held: Held, draft: Draft, lost_after_s: float) -> None:
         if was is Health.LOST:
             continue
         if long >= lost_after_s:
-            held.lose(draft, cluster, f"out of reach for {long:.0f} s: {reason}")
+            held.lose(draft, cluster, f"out of reach for {long:.0f} s: {reason}", since)
             continue
         health = Health.SUSPECT if long >= SUSPECT_S else Health.DEGRADED
         if health is not was:

@@ -2,9 +2,10 @@
 
     facts ──append──> store ──> settle_chain ──> transactions ──> close
 
-Facts are kept first. The chain is then settled from what the store holds, outside of any
-transaction, and the month is closed in one: a process that dies in between leaves facts
-and an open month, and is simply run again.
+Facts are kept first. What ran on a control plane that shares the store is metered use, and what
+it saw fail is an outage (`offtake.store.watching`). The chain is then settled from what the store
+holds, outside of any transaction, and the month is closed in one: a process that dies in between
+leaves facts and an open month, and is simply run again.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ from offtake.store.closing import (
     statements,
 )
 from offtake.store.facts import Appended, append, last_recorded, recorded_after
-from offtake.store.facts import records as all_records
 from offtake.store.opening import Store
+from offtake.store.watching import settled_by
 
 _NOTHING = Appended(new_count=0, known_count=0)
 
@@ -69,7 +70,7 @@ class _Held:
     records: Records
     closed: tuple[Statement, ...]
     payments: Mapping[str, Sequence[Transaction]]
-    last: datetime | None
+    as_of: datetime
 
 
 def close_month(
@@ -104,7 +105,8 @@ def close_month(
         with store.trying() as connection:
             appended = _NOTHING if records is None else append(connection, records, now=now)
             if not _stands(connection, month, as_of):
-                statement, made = _settled(_held(connection), contracts, month, as_of)
+                held = _held(connection, contracts, month, as_of)
+                statement, made = _settled(held, contracts, month)
                 close(connection, statement, made, contracts=contracts, now=now)
                 return _told(connection, contracts, month, appended, was_closed=False)
             return _told(connection, contracts, month, appended, was_closed=True)
@@ -115,8 +117,8 @@ def close_month(
     with store.reading() as connection:
         if _stands(connection, month, as_of):
             return _told(connection, contracts, month, appended, was_closed=True)
-        held = _held(connection)
-    statement, made = _settled(held, contracts, month, as_of)
+        held = _held(connection, contracts, month, as_of)
+    statement, made = _settled(held, contracts, month)
     with store.writing() as connection:
         close(connection, statement, made, contracts=contracts, now=now)
         return _told(connection, contracts, month, appended, was_closed=False)
@@ -140,7 +142,11 @@ def _stands(connection: Connection, month: Month, as_of: datetime | None) -> boo
     return True
 
 
-def _held(connection: Connection) -> _Held:
+def _held(
+    connection: Connection, contracts: Sequence[Contract], month: Month, as_of: datetime | None
+) -> _Held:
+    ends = over(month, contracts)
+    moment = as_of or max(last_recorded(connection) or ends, ends)
     kinds = (TransactionKind.PAYMENT, TransactionKind.REVERSAL)
     found = transactions(connection, kinds=kinds)
     undone = {transaction.reverses for transaction in found}
@@ -149,19 +155,18 @@ def _held(connection: Connection) -> _Held:
         if transaction.kind is TransactionKind.PAYMENT and transaction.key not in undone:
             payments.setdefault(transaction.event or "", []).append(transaction)
     return _Held(
-        records=all_records(connection),
+        records=settled_by(connection, contracts, as_of=moment),
         closed=statements(connection),
         payments=payments,
-        last=last_recorded(connection),
+        as_of=moment,
     )
 
 
 def _settled(
-    held: _Held, contracts: Sequence[Contract], month: Month, as_of: datetime | None
+    held: _Held, contracts: Sequence[Contract], month: Month
 ) -> tuple[Statement, tuple[Transaction, ...]]:
     """Settle a month, and say what it adds to the books."""
-    ends = over(month, contracts)
-    moment = as_of or max(held.last or ends, ends)
+    moment = held.as_of
     earlier = tuple(one for one in held.closed if one.month < month)
     statement = settle_chain(contracts, held.records, month, as_of=moment, closed=earlier)
     paid = known(held.records, moment).of(EventKind.PAID)

@@ -186,7 +186,7 @@ def test_withdrawn_nodes_leave_service() -> None:
 def test_facts_of_one_site_are_looked_up_once() -> None:
     case = case_of(CONTRACT_A)
     first = downtime(case, T1)
-    assert [key[0] for key in case.known.memo] == ["fleet", "outages"]
+    assert [key[0] for key in case.known.memo] == ["fleet", "apart", "outages"]
     again = downtime(case, T1)
     assert (first.gpu_seconds, first.sources) == (again.gpu_seconds, again.sources)
 
@@ -195,3 +195,36 @@ def test_very_many_events_are_cited_by_their_number() -> None:
     many = [down(f"x{i}", "n001", june(2, 0, i % 60), june(2, 1, i % 60)) for i in range(1001)]
     case = case_of(CONTRACT_A, records((*EVENTS[:4], *many)))
     assert downtime(case, T1).sources == ("events:1001 of fjord",)
+
+
+def test_an_outage_of_a_tranche_takes_nothing_from_others_at_its_site() -> None:
+    other = down("x", None, june(3), june(3, 1), tranches=("A.T2", "0.T2"), scope="cluster")
+    assert lost_hours(other) == 0
+    assert lost_hours(replace(other, tranches=("A.T1",))) == 4096
+
+
+def test_nodes_nobody_named_are_the_first_of_the_tranche() -> None:
+    two = down("x", None, june(3), june(3, 2), tranches=("A.T1",), node_count=2)
+    assert lost_hours(two) == 2 * 2 * 8
+    more = down("y", None, june(3, 1), june(3, 3), tranches=("A.T1",), node_count=3)
+    assert lost_hours(two, more) == (2 + 3 + 3) * 8  # hour by hour
+    every = down("x", None, june(3), june(3, 1), tranches=("A.T1",), node_count=9999)
+    assert lost_hours(every) == 4096
+
+
+def test_a_tranche_that_does_not_count_in_nodes_loses_accelerators() -> None:
+    bare = replace(T1, nodes=None, node_count=None)
+    contract = replace(CONTRACT_A, tranches=(bare, T2), service_levels=())
+    accepted = [
+        replace(e, nodes=None, node_count=None) for e in EVENTS if e.kind is EventKind.ACCEPTED
+    ]
+
+    def case_with(outage: Event) -> tuple[Fraction, list[str]]:
+        case = case_of(contract, records((*accepted, outage)))
+        found = downtime(case, case.contract.tranches[0])
+        return Fraction(found.gpu_seconds, 3600), codes(case.faults)
+
+    two = down("x", None, june(3), june(3, 2), tranches=("A.T1",), node_count=2)
+    assert case_with(replace(two, accelerator_count=12)) == (24, [])
+    assert case_with(replace(two, accelerator_count=4096)) == (8192, [])
+    assert case_with(two)[1] == ["OTK-L106"]

@@ -87,8 +87,10 @@ class World:
         nodes: int = 2,
         duration: Callable[[Launch], tuple[float, int]] | None = None,
         lost_after_s: float = 60.0,
+        contract: str | None = None,
+        now: float = 1_800_000_000.0,
     ) -> None:
-        self.now = 1_800_000_000.0
+        self.now = now
         self.installation = Installation(
             clusters=tuple(
                 ClusterSpec(
@@ -96,6 +98,8 @@ class World:
                     site=name,
                     accelerator="H100",
                     accelerator_count=8 * nodes,
+                    contract=contract,
+                    tranche=None if contract is None else name,
                     engine=EngineSpec(kind=EngineKind.SIMULATED),
                 )
                 for name in clusters
