@@ -27,6 +27,8 @@ def serve(
     cert: Path | None = None,
     key: Path | None = None,
     log: Path | None = None,
+    world: str | None = None,
+    plan: Path | None = None,
     check: bool = False,
     as_json: Json = False,
 ) -> int:
@@ -48,6 +50,8 @@ def serve(
         cert: Certificate of TLS, as PEM.
         key: Its private key, as PEM.
         log: File to write what happens to, an object of JSON a line.
+        world: Show this portfolio on the pages; else the one that was adopted.
+        plan: Show this plan or study on the pages: a file, or the folder of both.
         check: Begin nothing; say what would be driven.
         as_json: Say what is driven as JSON, in the form offtake.serving/1.
     """
@@ -65,6 +69,8 @@ def serve(
         cert=cert,
         key=key,
         log=log,
+        world=world,
+        plan=plan,
     )
     return serving.serve(asked, check=check, as_json=as_json)
 

@@ -23,8 +23,9 @@ from typing import Any
 
 import uvicorn
 
-from offtake.cli import logging_lines, screen, spans, tables
+from offtake.cli import logging_lines, saved, screen, spans, tables, worlds
 from offtake.errors import Exit, Fault, OfftakeError, Where
+from offtake.files import open_document
 from offtake.files.jobs import read_installation
 from offtake.model.installation import ClusterSpec, Installation
 from offtake.operate.access import Gate
@@ -53,6 +54,8 @@ class Asked:
     cert: Path | None
     key: Path | None
     log: Path | None
+    world: str | None = None
+    plan: Path | None = None
 
 
 def serve(asked: Asked, *, check: bool, as_json: bool) -> int:
@@ -63,6 +66,7 @@ def serve(asked: Asked, *, check: bool, as_json: bool) -> int:
             what it needs, or it would listen where it must not (`OTK-H005`, `OTK-H016`).
     """
     installation = read(asked.installation)
+    world = _shown(asked)
     _fit_to_listen(asked)
     if check:
         _tell(installation, None, asked, as_json=as_json)
@@ -71,7 +75,7 @@ def serve(asked: Asked, *, check: bool, as_json: bool) -> int:
     with logging_lines.written(asked.log), _listening(asked) as sockets:
         service = Service(asked.store, installation, asked.folder)
         try:
-            application = make(service, asked)
+            application = make(service, asked, world)
         except BaseException:
             service.close()
             raise
@@ -103,7 +107,22 @@ def read(path: Path | None) -> Installation:
     return made
 
 
-def make(service: Service, asked: Asked) -> Any:
+def _shown(asked: Asked) -> Path | None:
+    """See that the world and the plan to be shown can be read; give the world's path.
+
+    Raises:
+        OfftakeError: they cannot be read, or have faults.
+    """
+    if asked.plan is not None:
+        saved.read(asked.plan)
+    if asked.world is None:
+        return None
+    found = worlds.find(asked.world)
+    open_document(found)
+    return found
+
+
+def make(service: Service, asked: Asked, world: Path | None = None) -> Any:
     """Make the application: the API, pages where there are any, spans where they are wanted.
 
     Raises:
@@ -113,7 +132,8 @@ def make(service: Service, asked: Asked) -> Any:
         raise _refused(asked, "beyond this machine it listens only where tokens are made")
     application = getattr(import_module(APPLICATION[0]), APPLICATION[1])(service, clock=time.time)
     if find_spec(PAGES[0].rpartition(".")[0]) is not None and find_spec(PAGES[0]) is not None:
-        getattr(import_module(PAGES[0]), PAGES[1])(application, service)
+        mount = getattr(import_module(PAGES[0]), PAGES[1])
+        mount(application, service, world=world, plan=asked.plan)
     spans.begin(application, service)
     return application
 

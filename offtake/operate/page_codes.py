@@ -15,6 +15,9 @@ PAGES: Mapping[str, str] = {
     "OTK-W004": "A form or an address lacks a value, or has one that cannot be.",
     "OTK-W005": "Data are given as CSV or as Parquet.",
     "OTK-W006": "There is no page at this address.",
+    "OTK-W030": "Portfolio, plan, ledger and transparency are for those who may see all of them.",
+    "OTK-W031": "The page has no figure or table of this name.",
+    "OTK-W032": "What draws the figures of a page is not installed.",
 }
 """What each code means."""
 
@@ -24,6 +27,9 @@ REMEDIES: Mapping[str, str] = {
     "OTK-W003": "Use http://127.0.0.1 or http://localhost; or make a token and sign in.",
     "OTK-W005": "End the address in .csv or .parquet.",
     "OTK-W006": "The navigation leads to every page there is.",
+    "OTK-W030": "Sign in with a token of no tenant and no party.",
+    "OTK-W031": "Follow the links under a figure or a table.",
+    "OTK-W032": "`pip install 'offtake[report]'`, and begin the service again.",
 }
 """What to do, by the beginning of a code."""
 
@@ -31,6 +37,13 @@ STATUS: Mapping[str, int] = {
     "OTK-E020": 404,
     "OTK-E027": 404,
     "OTK-E021": 409,
+    "OTK-E150": 503,
+    "OTK-E151": 503,
+    "OTK-E152": 409,
+    "OTK-E153": 409,
+    "OTK-E160": 404,
+    "OTK-E164": 409,
+    "OTK-E166": 409,
     "OTK-E025": 409,
     "OTK-E024": 413,
     "OTK-H001": 413,
@@ -45,5 +58,10 @@ STATUS: Mapping[str, int] = {
     "OTK-W003": 403,
     "OTK-W005": 404,
     "OTK-W006": 404,
+    "OTK-W030": 403,
+    "OTK-W031": 404,
+    "OTK-W032": 503,
+    "OTK-B030": 404,
+    "OTK-L155": 404,
 }
 """Status of HTTP that goes with a code, in the interface and on pages; the others are 422."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -13,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from offtake.errors import Fault, OfftakeError
 from offtake.operate.service import Service
-from offtake.web import assets, frame, signing
+from offtake.web import assets, frame, patterns, signing
 from offtake.web.frame import Entry
 from offtake.web.guarding import Guarded
 
@@ -26,24 +27,55 @@ PAGES = (
     Entry("Transparency", "/transparency", "offtake.web.transparency"),
 )
 """All pages, in the order of the navigation; each module holds a `router`."""
+DRAWN = ("Portfolio", "Plan", "Ledger", "Transparency")
+"""Pages with figures: they need what draws them."""
+_DRAWING = ("altair", "vl_convert")
 _OTHERS = ("/v1/", "/static/", "/healthz", "/metrics", "/openapi.json")
 
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
 
 def mount(
-    application: FastAPI, service: Service, *, clock: Callable[[], float] = time.time
+    application: FastAPI,
+    service: Service,
+    *,
+    clock: Callable[[], float] = time.time,
+    world: Path | None = None,
+    plan: Path | None = None,
 ) -> None:
-    """Add the pages of a service to its application."""
+    """Add the pages of a service to its application.
+
+    Args:
+        application: what the pages are added to.
+        service: what they show.
+        clock: gives seconds since 1970 UTC.
+        world: a portfolio to be shown; None is the one that was adopted.
+        plan: a plan or a study to be shown, or the folder of both.
+    """
     application.state.clock = clock
+    application.state.files = (world, plan)
     application.state.entries = tuple(entry for entry in PAGES if find_spec(entry.module))
-    for module in (assets, signing):
+    for module in (assets, patterns, signing):
         application.include_router(module.router)
+    drawable = all(find_spec(name) for name in _DRAWING)
     for entry in application.state.entries:
-        application.include_router(import_module(entry.module).router)
+        if entry.title in DRAWN and not drawable:
+            _lacking(application, entry)
+        else:
+            application.include_router(import_module(entry.module).router)
     _first_page(application)
     _tell_nothing_there(application)
     application.add_middleware(Guarded, gate=application.state.gate)
+
+
+def _lacking(application: FastAPI, entry: Entry) -> None:
+    """Say on a page that needs figures that what draws them is not installed (`OTK-W032`)."""
+    what, hint = "what draws figures is not installed", "pip install 'offtake[report]'"
+    fault = Fault(code="OTK-W032", what=what, got=entry.title, hint=hint)
+
+    @application.get(entry.path, include_in_schema=False)
+    async def tell(request: Request) -> Response:
+        return frame.fault_page(request, OfftakeError(fault))
 
 
 def _first_page(application: FastAPI) -> None:
