@@ -1,6 +1,6 @@
-"""What is recorded of a month besides its readings: acceptance, the outage, power and its price.
+"""What is recorded of a month besides what the control plane knows: acceptance, power, its price.
 
-    scene ── tranches accepted, site dark ──────────> events
+    scene ── tranches accepted ─────────────────────> events
     readings of attempts ── power of accelerators ──> energy at servers and meter, highest power
     mix of a site ──────────────────────────────────> tariff
 
@@ -15,7 +15,6 @@ from decimal import Decimal
 
 from offtake.cycle.month import Ran
 from offtake.cycle.scripting import Scene
-from offtake.model.clause import Scope
 from offtake.model.contract import Contract, Tranche
 from offtake.model.event import Event, EventKind
 from offtake.model.installation import Installation
@@ -37,7 +36,7 @@ def records_of(scene: Scene, installation: Installation, ran: Ran) -> Records:
     """Give the facts of a month besides what attempts metered."""
     ends = scene.script.ends
     return Records(
-        events=(*_acceptances(scene), *_outages(scene)),
+        events=tuple(_acceptances(scene)),
         readings=Readings.of(_energy(scene, installation, ran, ends)),
         tariffs=tuple(_tariffs(scene)),
     )
@@ -60,22 +59,6 @@ def _acceptances(scene: Scene) -> Iterator[Event]:
                 recorded=at + timedelta(hours=9),
                 note="assumed by the cycle",
             )
-
-
-def _outages(scene: Scene) -> Iterator[Event]:
-    for at, outage in enumerate(scene.script.outages):
-        yield Event(
-            id=f"dark-{outage.site}-{at + 1}",
-            kind=EventKind.OUTAGE,
-            site=outage.site,
-            scope=Scope.NODE,
-            starts=outage.starts,
-            ends=outage.ends,
-            noticed=outage.starts,
-            recorded=outage.ends,
-            cause="provider",
-            note="assumed by the cycle",
-        )
 
 
 def _energy(
