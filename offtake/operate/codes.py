@@ -60,6 +60,13 @@ OPERATION: Mapping[str, str] = {
     "OTK-E154": "What a site agent or the service said to the other cannot be read.",
     "OTK-E155": "A token of an agent names no cluster, or another token names one.",
     "OTK-E156": "A site agent is to show its token over a connection that is not encrypted.",
+    "OTK-E160": "There is no such service.",
+    "OTK-E161": "A service is called by small letters, digits and `-`.",
+    "OTK-E162": "A service has no such region.",
+    "OTK-E163": "Regions of a service, or how long its replicas run, contradict each other.",
+    "OTK-E164": "There is a service of this name, of another tenant.",
+    "OTK-E165": "A load or a number of replicas is none, or the service has no use for a load.",
+    "OTK-E166": "Somebody else changed a service meanwhile.",
 }
 """What each code means."""
 
@@ -71,7 +78,8 @@ REMEDIES: Mapping[str, str] = {
     "OTK-E05": "The fault names the line; mend it there.",
     "OTK-E09": "See that the server runs; check the engine's `url`, `config` and token.",
     "OTK-E11": "The fault says what differs; `offtake adopt --dry-run` shows all of it.",
-    "OTK-E15": "See that `offtake agent` runs at the site, on its own yard, and reaches the service.",
+    "OTK-E15": "See that `offtake agent` runs at the site, on its yard, and reaches the service.",
+    "OTK-E16": "The fault says what was refused; `offtake status` lists services.",
     "OTK-H": "The fault says what was refused; see `offtake COMMAND --help`, and ask again.",
     "OTK-H003": "An owner makes one with `offtake token make NAME`; set OFFTAKE_TOKEN to it.",
     "OTK-H005": "Give --cert and --key, and make a token with `offtake token make`.",

@@ -32,6 +32,7 @@ from offtake.operate.lanes import Health, Inbox, Lane
 from offtake.operate.news import hear, weigh
 from offtake.operate.placing import Placing, Start, Verdict
 from offtake.operate.rows import attempt_of, job_of, new_attempt, spec_text
+from offtake.operate.services.tending import Tending
 from offtake.operate.writing import write
 from offtake.store import work
 from offtake.store.opening import Store
@@ -77,8 +78,9 @@ class Controller:
     def _forget_all(self) -> None:
         settle = {name: lane.engine.settle_s for name, lane in self.lanes.items()}
         self.held = Held(self.clusters, settle, self._placing())
+        self.tending = Tending(self.clusters)
         self._seq = 0
-        self._loaded = False
+        self._loaded = self._knows_all = False
 
     @property
     def leads(self) -> bool:
@@ -118,6 +120,8 @@ class Controller:
                     hear(self.held, draft, connection, cluster, news)
             weigh(self.held, draft, self.installation.lost_after_s)
             self.held.rest(draft.now)
+            if self._knows_all:
+                self.tending.tend(self.held, draft)
             for verdict in self.held.placing.decide(draft.now):
                 self._carry_out(draft, verdict)
             write(self._store, LEAD, self._fence, self.held, draft)
@@ -174,6 +178,7 @@ class Controller:
             held.placing.hold(waiting, attempt.cluster, began)
             if held.jobs[attempt.job].state is JobState.STOPPING:
                 held.placing.stopping(attempt.job)
+        self.tending.know(held.jobs.values())
         self._account(now)
         self._loaded = True
 
@@ -202,6 +207,7 @@ class Controller:
     def _take_in(self, draft: Draft) -> None:
         """Take in new jobs, what people wish and what they said of capacity."""
         with self._store.reading() as connection:
+            self.tending.read(connection, self.held)
             rows = work.jobs_after(connection, self._seq, AT_ONCE)
             wishes = work.wishes(connection)
             events = work.undone(connection)
@@ -211,6 +217,8 @@ class Controller:
             self._seq = max(self._seq, int(rows[-1]["seq"]) - behind)
         self.held.jobs.update((job.id, job) for job in fresh)
         self.held.placing.add([self.held.waiting(job) for job in fresh])
+        self.tending.know(fresh)
+        self._knows_all = len(rows) < AT_ONCE
         for row in events:
             draft.acted.append(int(row["seq"]))
             self._said(draft, row["cluster"], row["kind"], json.loads(row["body"]))

@@ -99,7 +99,7 @@ class Desk:
         now = self._clock()
         jobs = [
             Job(id=name, spec=spec, client=client, submitted_at=now + at * 1e-6)
-            for at, (name, spec) in enumerate(zip(_names(len(specs)), specs, strict=True))
+            for at, (name, spec) in enumerate(zip(names(len(specs)), specs, strict=True))
         ]
         rows = [new_job(job) for job in jobs]
         self._see_sound(specs, [len(row["spec"]) for row in rows])
@@ -361,7 +361,7 @@ def _event(row: Any) -> Mapping[str, Any]:
     }
 
 
-def _names(count: int) -> Sequence[str]:
+def names(count: int) -> Sequence[str]:
     """Give names nobody has: 12 letters of 31 are 59 bits, and the store refuses a second.
 
     All are drawn at once: each call for randomness lets another thread go first.

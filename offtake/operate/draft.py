@@ -33,12 +33,16 @@ class Draft:
     """Jobs that changed."""
     attempts: set[str] = field(default_factory=set)
     """Attempts that changed."""
+    born: list[Row] = field(default_factory=list)
+    """Jobs that are new: replicas of services."""
     made: list[Row] = field(default_factory=list)
     """Attempts that are new."""
     events: list[tuple[str, float, str, Mapping[str, Any]]] = field(default_factory=list)
     """What to tell of jobs."""
     meters: list[Attempt] = field(default_factory=list)
     """Attempts that are over and had begun."""
+    wishes: list[tuple[str, str]] = field(default_factory=list)
+    """Replicas that are to be cancelled, and for whom; the next round carries it out."""
     granted: list[int] = field(default_factory=list)
     """Wishes that are carried out."""
     acted: list[int] = field(default_factory=list)
@@ -57,6 +61,8 @@ class Draft:
         """Whether there is nothing to write."""
         return not (
             self.jobs
+            or self.born
+            or self.wishes
             or self.attempts
             or self.made
             or self.events

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from offtake.model.installation import ClusterSpec
-from offtake.model.work import AttemptState, JobState
+from offtake.model.work import AttemptState, JobSpec, JobState
 from offtake.operate.attempts import Attempt, Fact, learn
 from offtake.operate.draft import Draft
 from offtake.operate.fitting import fits
@@ -53,6 +53,8 @@ class Held:
         """Clusters whose lane fails: since when, and how."""
         self.capped: dict[str, int] = {}
         """Most accelerators somebody said may be used of a cluster: curtailed, not delivered."""
+        self.reclaims: dict[str, float] = {}
+        """How soon a preemptible job has to give way to services, by cluster, in seconds."""
         self.health: dict[str, Health] = dict.fromkeys(clusters, Health.OK)
         self.usable: dict[str, int] = {c.id: c.accelerator_count for c in clusters.values()}
         """Accelerators of each cluster that can be used."""
@@ -70,8 +72,27 @@ class Held:
             spec=job.spec,
             submitted_at=job.submitted_at,
             attained_s=job.attained_s,
-            barred=self.barred.get(job.id, frozenset()),
+            barred=self.barred.get(job.id, frozenset()) | self.too_slow(job.spec),
         )
+
+    def too_slow(self, spec: JobSpec) -> frozenset[str]:
+        """Give the clusters where services may want room sooner than a job would give way."""
+        if not spec.preemptible:
+            return frozenset()
+        return frozenset(name for name, soon in self.reclaims.items() if spec.grace_s > soon)
+
+    def may_reclaim(self, reclaims: dict[str, float]) -> None:
+        """Set how soon preemptible jobs have to give way; those that wait wait anew."""
+        if reclaims == self.reclaims:
+            return
+        self.reclaims = reclaims
+        waits = [
+            job
+            for job in self.jobs.values()
+            if job.spec.preemptible and job.state is JobState.QUEUED and job.id not in self.resting
+        ]
+        self.placing.withdraw([job.id for job in waits])
+        self.placing.add([self.waiting(job) for job in waits])
 
     def stop(self, draft: Draft, token: str) -> None:
         """Ask an attempt to end, and see to it that it does not begin if it has not."""

@@ -13,7 +13,9 @@ from offtake.operate.held import Held
 from offtake.operate.metering import readings_of
 from offtake.operate.rows import changed_attempt, changed_job
 from offtake.store import work
+from offtake.store import work_tables as tables
 from offtake.store.facts import append
+from offtake.store.inserting import insert
 from offtake.store.opening import Store
 
 
@@ -29,12 +31,15 @@ def write(store: Store, lead: str, fence: int, held: Held, draft: Draft) -> None
     with store.writing() as connection:
         if not work.leads(connection, lead, fence):
             raise _stale(store.name, "another process leads now; this one changed nothing")
+        insert(connection, tables.job, draft.born)
         work.add_attempts(connection, draft.made)
         _changes(connection, store.name, held, draft)
         if draft.meters:
             records = readings_of(draft.meters, held.clusters, now=draft.now)
             append(connection, records, now=datetime.fromtimestamp(math.floor(draft.now), UTC))
         work.put_usage(connection, draft.usage)
+        for job, client in draft.wishes:
+            work.wish(connection, job, "cancel", client, draft.now)
         work.grant(connection, draft.granted, draft.now)
         work.put_health(connection, [_cluster(held, name, draft.now) for name in draft.clusters])
         for cluster, kind, body in draft.capacity:
