@@ -211,10 +211,17 @@ MonthNumber = Annotated[int, Ge(1), Unit("month of service", ("_month",))]
 ExactRatio = Annotated[Decimal, Gt(0), Unit("ratio", ("_ratio",))]
 PerDay = Annotated[float, Ge(0), Unit("per day", ("_per_day",))]
 """How often something happens, on average."""
+NodeDays = Annotated[float, Ge(0), Unit("node-days", ("_node_days",))]
+"""Days of nodes that were watched."""
+PerThousandNodeDays = Annotated[
+    float, Ge(0), Unit("per 1,000 node-days", ("_per_1000_node_days",))
+]
+"""How often something happens in 1,000 days of a node."""
 Shape = Annotated[float, Gt(0), Unit("", ("_shape",))]
 """Shape of a distribution: Weibull's k, the sigma of a lognormal's logarithm."""
 Billions = Annotated[float, Gt(0), Unit("billion", ("_billions",))]
 """Parameters of a model, tokens of a training run."""
+RequestsPerSecond = Annotated[float, Gt(0), Unit("requests/s", ("requests_per_s",))]
 TokensPerSecond = Annotated[float, Ge(0), Unit("tokens/s", ("tokens_per_s",))]
 
 
