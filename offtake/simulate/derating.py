@@ -1,8 +1,4 @@
-"""From histories to deratings: what a fleet did of what was expected.
-
-goodput = productive / (productive + exposed + checkpoint + lost + restart + capped)
-up      = 1 − (down + drained) / all
-"""
+"""From histories to deratings: what a fleet did of what was expected."""
 
 from __future__ import annotations
 
@@ -11,24 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from offtake.model.bucket import Bucket
-from offtake.model.derating import Derated, Derating
+from offtake.measure.derating import Place, of_buckets
+from offtake.model.derating import Derating
 from offtake.model.fleet import Fleet
 from offtake.model.history import BUCKETS, History
 
 Floats = npt.NDArray[np.float64]
-
-HELD = (
-    Bucket.PRODUCTIVE,
-    Bucket.EXPOSED,
-    Bucket.CHECKPOINT,
-    Bucket.LOST,
-    Bucket.RESTART,
-    Bucket.CAPPED,
-)
-"""Buckets of time in which work held nodes that were up."""
-Place = tuple[str, str]
-"""A type of accelerator, and a site."""
 
 
 def derating(
@@ -52,20 +36,7 @@ def of_seconds(
     seconds: Mapping[Place, Floats], window_hours: float, *, source: str, measured: bool
 ) -> Derating:
     """Give a derating of accelerator-seconds by bucket, in the order of `BUCKETS`."""
-    lines = []
-    for (accelerator, site), spent in sorted(seconds.items()):
-        by = dict(zip(BUCKETS, map(float, spent), strict=True))
-        whole, held = sum(by.values()), sum(by[bucket] for bucket in HELD)
-        if by[Bucket.PRODUCTIVE] > 0.0:
-            away = by[Bucket.DOWN] + by[Bucket.DRAINED]
-            lines.append(
-                Derated(
-                    accelerator=accelerator,
-                    site=site or None,
-                    goodput_share=by[Bucket.PRODUCTIVE] / held,
-                    up_share=1.0 - away / whole,
-                    bucket_share={bucket: by[bucket] / whole for bucket in Bucket},
-                    coverage_share=held / whole,
-                )
-            )
-    return Derating(source=source, measured=measured, window_hours=window_hours, lines=tuple(lines))
+    by = {
+        place: dict(zip(BUCKETS, map(float, each), strict=True)) for place, each in seconds.items()
+    }
+    return of_buckets(by, window_hours, source=source, measured=measured)
