@@ -213,9 +213,7 @@ PerDay = Annotated[float, Ge(0), Unit("per day", ("_per_day",))]
 """How often something happens, on average."""
 NodeDays = Annotated[float, Ge(0), Unit("node-days", ("_node_days",))]
 """Days of nodes that were watched."""
-PerThousandNodeDays = Annotated[
-    float, Ge(0), Unit("per 1,000 node-days", ("_per_1000_node_days",))
-]
+PerThousandNodeDays = Annotated[float, Ge(0), Unit("per 1,000 node-days", ("_per_1000_node_days",))]
 """How often something happens in 1,000 days of a node."""
 Shape = Annotated[float, Gt(0), Unit("", ("_shape",))]
 """Shape of a distribution: Weibull's k, the sigma of a lognormal's logarithm."""
