@@ -24,7 +24,9 @@ class Month:
     """
 
     year: int
+    """Calendar year."""
     month: int
+    """1 to 12."""
 
     def __post_init__(self) -> None:
         """Refuse months no calendar has."""

@@ -23,7 +23,9 @@ class Quarter:
     """
 
     year: int
+    """Calendar year."""
     quarter: int
+    """1 to 4."""
 
     def __post_init__(self) -> None:
         """Refuse quarters no calendar has."""
