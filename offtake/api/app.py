@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.routing import Route
 
-from offtake.api import agents, clusters, jobs, state
+from offtake.api import agents, clusters, jobs, services, state
 from offtake.api.intake import OPERATION, SPEC, Intake
 from offtake.api.limits import Limited
 from offtake.api.metrics import Metrics
@@ -18,6 +18,8 @@ from offtake.api.problems import tell_problems
 from offtake.operate.access import Gate
 from offtake.operate.agents import Agents
 from offtake.operate.service import Service
+from offtake.operate.services.desk import ServiceDesk
+from offtake.operate.services.replicas import SERVICE
 from offtake.version import VERSION
 
 INTAKE = "/v1/jobs"
@@ -48,8 +50,9 @@ def make_app(service: Service, *, clock: Callable[[], float]) -> FastAPI:
     app.state.service, app.state.gate, app.state.metrics = service, gate, metrics
     tell_problems(app)
     app.router.routes.append(Route(INTAKE, Intake(service.desk, gate), methods=["POST"]))
+    app.state.services = ServiceDesk(service.desk, clock=clock)
     app.state.agents = Agents(service.store, service.lanes, clock=clock)
-    for routes in (jobs, clusters, agents, state):
+    for routes in (jobs, clusters, services, agents, state):
         app.include_router(routes.router)
     app.add_middleware(Limited, most=MOST_BYTES)
     _schemas(app)
@@ -57,15 +60,16 @@ def make_app(service: Service, *, clock: Callable[[], float]) -> FastAPI:
 
 
 def _schemas(app: FastAPI) -> None:
-    """Describe the body of jobs in the OpenAPI document, from the model, and the door they use."""
+    """Describe jobs and services in the OpenAPI document, from the model, and jobs' own door."""
     made: Callable[[], dict[str, Any]] = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = made()
-        schema = SPEC.json_schema(ref_template="#/components/schemas/{model}")
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(schema.pop("$defs", {}))
-        schemas["JobSpec"] = schema
+        for name, shape in (("JobSpec", SPEC), ("ServiceSpec", SERVICE)):
+            schema = shape.json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(schema.pop("$defs", {}))
+            schemas[name] = schema
         document["paths"].setdefault(INTAKE, {})["post"] = OPERATION
         return document
 

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from offtake.errors import Exit, Fault, OfftakeError, Where
+from offtake.operate.services.replicas import CLIENT
 from offtake.store import work_tables as tables
 from offtake.store.opening import Store
 
@@ -160,8 +161,13 @@ class Gate:
 
         Raises:
             OfftakeError: there is a token of this name (`OTK-B032`), or an agent without a
-                cluster, or a cluster without an agent (`OTK-E155`).
+                cluster, or a cluster without an agent (`OTK-E155`); its name is that of who hands
+                replicas in (`OTK-E167`).
         """
+        if name.startswith(CLIENT):
+            what = f"a token is not called {CLIENT}…: replicas are handed in by that name"
+            fault = Fault(code="OTK-E167", what=what, where=Where(path="name"), got=repr(name))
+            raise OfftakeError(fault, exit=Exit.USAGE)
         if (role is Role.AGENT) != (cluster is not None):
             what = "an agent's token names its cluster, and no other token names one"
             hint = "give --role agent and --cluster NAME together"

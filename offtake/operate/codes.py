@@ -52,9 +52,9 @@ OPERATION: Mapping[str, str] = {
     "OTK-E116": "Something else is adopted already, and was not said to give way.",
     "OTK-E117": "Attempts are under way on clusters that an adoption would take away.",
     "OTK-E118": "What is to be adopted is no plan.",
+    "OTK-E119": "A cycle has nothing to run on, or nothing to compare a month with.",
     "OTK-E120": "Nothing ran and nothing happened that could be learned from.",
     "OTK-E121": "More ran on a cluster than was delivered of it.",
-    "OTK-E119": "A cycle has nothing to run on, or nothing to compare a month with.",
     "OTK-E150": "No site agent of a cluster asks for what is to be done there.",
     "OTK-E151": "A site agent took a call and did not answer it in time.",
     "OTK-E152": "A cluster is not driven by a site agent.",
@@ -68,6 +68,7 @@ OPERATION: Mapping[str, str] = {
     "OTK-E163": "Regions of a service, or how long its replicas run, contradict each other.",
     "OTK-E164": "There is a service of this name, of another tenant.",
     "OTK-E165": "A load or a number of replicas is none, or the service has no use for a load.",
+    "OTK-E167": "A token is not called as those who hand replicas in.",
     "OTK-E166": "Somebody else changed a service meanwhile.",
 }
 """What each code means."""

@@ -51,10 +51,7 @@ class ServiceDesk:
                 cannot be taken in as a job (`OTK-E004`, `OTK-E022`, `OTK-E023`, `OTK-E024`,
                 `OTK-E030`).
         """
-        faults = few(_faults(spec))
-        if faults:
-            raise OfftakeError(faults)
-        self._desk.check([job_spec(spec, region.region) for region in regions_of(spec)])
+        self.check(spec)
         now = self._clock()
         text = SERVICE.dump_json(spec, exclude_defaults=True).decode()
         changed = {"spec": text, "state": rows.RUNS, "client": client, "changed": now}
@@ -78,6 +75,19 @@ class ServiceDesk:
 
         new: bool = self._write(write)
         return new
+
+    def check(self, spec: ServiceSpec) -> Sequence[Plain]:
+        """Say by region where a replica could run, and why not elsewhere; nothing is kept.
+
+        Raises:
+            OfftakeError: as `put`.
+        """
+        faults = few(_faults(spec))
+        if faults:
+            raise OfftakeError(faults)
+        named = [region.region for region in regions_of(spec)]
+        found = self._desk.check([job_spec(spec, region) for region in named])
+        return [{"region": at, **each} for at, each in zip(named, found, strict=True)]
 
     def load(self, name: str, load: Mapping[str, float]) -> Plain:
         """Say what users ask for, in requests a second by region; others stay as they were.
