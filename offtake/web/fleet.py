@@ -34,11 +34,13 @@ class Site:
 def shown(request: Request, desk: TheDesk, who: Viewer) -> Response:
     """Show the fleet."""
     rows = clusters(desk, who)
+    sites = _by_site(rows)
     return frame.page(
         request,
         "fleet.html",
         title="Fleet",
-        sites=_by_site(rows),
+        sites=sites,
+        grouped=any(len(site.rows) > 1 for site in sites),
         total=_total(rows),
         tenures=[tenure.value for tenure in Tenure if any(r["tenure"] == tenure for r in rows)],
         most=MOST,
