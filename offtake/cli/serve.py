@@ -39,10 +39,11 @@ def serve(
     services may share a store; one of them decides, and another takes over where it dies.
     Traces go to OTEL_EXPORTER_OTLP_ENDPOINT where that is set and OpenTelemetry is installed.
 
-        offtake serve worlds/two-clusters/installation.yaml --check
+        offtake serve two-clusters --check
 
     Args:
-        installation: A file that begins with `offtake: installation/1`.
+        installation: A file that begins with `offtake: installation/1`, a folder with an
+            installation.yaml, or a world that comes with offtake.
         store: Where all is kept: a file of SQLite, or the URL of a PostgreSQL database.
         folder: Where attempts of clusters that name no yard are started, and report.
         host: Address to listen on; beyond this machine only with tokens and TLS.

@@ -102,7 +102,7 @@ def read(path: Path | None) -> Installation:
             accelerators_per_node_count=count,
         )
         return Installation(clusters=(here,))
-    made = read_installation(path)
+    made = read_installation(worlds.within(path, "installation.yaml"))
     sound(made)
     return made
 

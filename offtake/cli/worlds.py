@@ -27,6 +27,13 @@ def held(world: str, name: str) -> Path | None:
     return next((path for path in found if path.is_file()), None)
 
 
+def within(path: Path, name: str) -> Path:
+    """Give the file of this name in a folder, or in a shipped world; any other path as it is."""
+    if path.is_dir():
+        return path / name
+    return path if path.exists() else held(str(path), name) or path
+
+
 def find(world: str) -> Path:
     """Give the path of a world: what stands there, or else the shipped world of that name.
 

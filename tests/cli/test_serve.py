@@ -164,6 +164,7 @@ def test_rounds_become_spans() -> None:
 
 def test_an_installation_is_read() -> None:
     assert serving.read(WORLD / "installation.yaml") == two_clusters()
+    assert serving.read(WORLD) == serving.read(Path("two-clusters")) == two_clusters()
     with pytest.raises(OfftakeError):
         serving.read(WORLD / "hello.yaml")
 
