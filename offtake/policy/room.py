@@ -123,6 +123,8 @@ def fits_pod(c: Table, pod: Table, wanted: int) -> int:
         if wanted <= free < least:
             least = free
             best = p
+            if free == wanted:
+                break
     return best
 
 

@@ -70,11 +70,18 @@ jobs, nodes whose jobs could be (`gives`), USD an accelerator-hour (`price` beyo
 `minimum` of accelerator-seconds, `running_price` always)."""
 
 POD = np.dtype(
-    [("free", "i4"), ("size", "i4"), ("cluster", "i4"), ("crossing", "i4"), ("crowd", "i4")],
+    [
+        ("free", "i4"),
+        ("size", "i4"),
+        ("cluster", "i4"),
+        ("crossing", "i4"),
+        ("crowd", "i4"),
+        ("touched", "i4"),
+    ],
     align=True,
 )
-"""A pod: nodes free, of all, and taken by jobs that reach into other pods, and how crowded its
-uplinks were when speeds were last set."""
+"""A pod: nodes free, of all, and taken by jobs that reach into other pods, how crowded its uplinks
+were when speeds were last set, and whether that may have changed since (`touched`)."""
 
 ACTIVE = np.dtype(
     [

@@ -27,13 +27,7 @@ def push(heap: Table, number: Table, key: int) -> None:
     """Add a key."""
     i = number[N_HEAP]
     number[N_HEAP] = i + 1
-    while i > 0:
-        above = (i - 1) >> 1
-        if heap[above] <= key:
-            break
-        heap[i] = heap[above]
-        i = above
-    heap[i] = key
+    rise(heap, i, key)
 
 
 @inner
@@ -44,12 +38,25 @@ def drop(heap: Table, number: Table) -> None:
     key = heap[n]
     i = 0
     child = 1
-    while child < n:
-        if child + 1 < n and heap[child + 1] < heap[child]:
-            child += 1
-        if key <= heap[child]:
-            break
+    # The lesser child comes up all the way, chosen without a branch: the last key belongs low.
+    while child + 1 < n:
+        child += int(heap[child + 1] < heap[child])
         heap[i] = heap[child]
         i = child
         child = 2 * i + 1
+    if child < n:
+        heap[i] = heap[child]
+        i = child
+    rise(heap, i, key)
+
+
+@inner
+def rise(heap: Table, i: int, key: int) -> None:
+    """Put a key into its place, from below."""
+    while i > 0:
+        above = (i - 1) >> 1
+        if heap[above] <= key:
+            break
+        heap[i] = heap[above]
+        i = above
     heap[i] = key

@@ -90,7 +90,7 @@ def hold(t: Tables, w: World, a: int, first: int, last: int, now: float) -> None
         w.popped[pod] += count
         for j in range(count):
             attach(w, a, w.stack[top + j], now)
-        if last - first > 1:
+        if last - first > 1 and w.site[t.pod[pod].cluster].exposed > 0.0:
             reach_out(t, w, a, pod, count)
             lay_span(w, a, pod, count)
 
@@ -112,13 +112,22 @@ def add_span(t: Tables, w: World, a: int, pod: int, count: int) -> None:
 def reach_out(t: Tables, w: World, a: int, pod: int, count: int) -> None:
     """Count nodes of a job among those of a pod that reach into others."""
     r = w.run[a]
-    t.pod[pod].crossing += count
-    w.number[N_CROWDED] = 1
-    w.site[t.pod[pod].cluster].crowded = 1
+    touch(t, w, pod, count)
     if r.span < 0:
         r.cross = w.number[N_CROSSING]
         w.crossing[r.cross] = a
         w.number[N_CROSSING] += 1
+
+
+@inner
+def touch(t: Tables, w: World, pod: int, count: int) -> None:
+    """Count nodes that reach out of a pod, and note that its uplinks may be crowded otherwise."""
+    p = t.pod[pod]
+    p.crossing += count
+    if p.touched == 0:
+        p.touched = 1
+        w.touched[w.number[N_CROWDED]] = pod
+        w.number[N_CROWDED] += 1
 
 
 @inner
@@ -143,11 +152,9 @@ def drop_spans(t: Tables, w: World, a: int) -> None:
         last = w.crossing[w.number[N_CROSSING]]
         w.crossing[r.cross] = last
         w.run[last].cross = r.cross
-        w.number[N_CROWDED] = 1
-        w.site[t.pod[w.span[r.span].pod].cluster].crowded = 1
     while r.span >= 0:
         i = r.span
-        t.pod[w.span[i].pod].crossing -= w.span[i].nodes
+        touch(t, w, w.span[i].pod, -w.span[i].nodes)
         r.span = w.span[i].next
         w.span[i].next = w.number[N_SPAN]
         w.number[N_SPAN] = i
@@ -219,7 +226,7 @@ def spare(t: Tables, w: World, a: int, at: int, pod: int, now: float) -> bool:
     i = w.stack[w.first[pod] + t.pod[pod].free - 1]
     pull_free(t, w, i)
     r = w.run[a]
-    if r.span < 0 and r.head >= 0 and w.node[r.head].pod != pod:
+    if r.span < 0 and r.head >= 0 and w.node[r.head].pod != pod and w.site[at].exposed > 0.0:
         add_span(t, w, a, w.node[r.head].pod, r.held)
     attach(w, a, i, now)
     w.site[at].held += 1

@@ -6,7 +6,7 @@ import math
 
 from offtake.policy.compiled import inner
 from offtake.policy.tables import N_RUNNING, Table, Tables
-from offtake.simulate.fleet.launch import crowd, launch, waiting
+from offtake.simulate.fleet.launch import CROWD_STEPS, crowd, launch
 from offtake.simulate.fleet.stretch import close
 from offtake.simulate.fleet.tables import N_CROSSING, N_CROWDED, World
 
@@ -24,13 +24,17 @@ def rerate(t: Tables, w: World, a: int, now: float) -> None:
 @inner
 def recount(t: Tables, w: World, now: float) -> None:
     """Set the speed anew of all jobs that reach over pods that others now crowd more, or less."""
-    w.number[N_CROWDED] = 0
     changed = False
-    for at in range(len(w.site)):
-        s = w.site[at]
-        if s.crowded:
-            s.crowded = 1 if other(t, s, t.cluster[at]) else 0
-            changed = changed or s.crowded > 0
+    for i in range(w.number[N_CROWDED]):
+        p = t.pod[w.touched[i]]
+        s = w.site[p.cluster]
+        p.touched = 0
+        level = crowd(s, p)
+        if level != p.crowd:
+            p.crowd = level
+            s.crowded = 1
+            changed = True
+    w.number[N_CROWDED] = 0
     if not changed:
         return
     for i in range(w.number[N_CROSSING]):
@@ -38,7 +42,7 @@ def recount(t: Tables, w: World, now: float) -> None:
         r = w.run[a]
         s = w.site[t.active[a].cluster]
         if s.crowded and r.key >= 0:
-            rate = s.speed / (1.0 + waiting(t, w, s, r))
+            rate = s.speed / (1.0 + s.exposed * pressed(t, w, r) / CROWD_STEPS)
             if rate != r.rate:
                 rerate(t, w, a, now)
     for at in range(len(w.site)):
@@ -46,17 +50,15 @@ def recount(t: Tables, w: World, now: float) -> None:
 
 
 @inner
-def other(t: Tables, s: Table, c: Table) -> bool:
-    """Tell whether pods of a cluster are crowded otherwise than when speeds were last set."""
-    changed = False
-    if s.exposed <= 0.0:
-        return changed
-    for p in range(c.first_pod, c.first_pod + c.pods):
-        level = crowd(s, t.pod[p])
-        if level != t.pod[p].crowd:
-            t.pod[p].crowd = level
-            changed = True
-    return changed
+def pressed(t: Tables, w: World, r: Table) -> int:
+    """Give how crowded the worst of a job's pods is, as last counted."""
+    most = 0
+    i = r.span
+    while i >= 0:
+        if w.span[i].nodes > 0:
+            most = max(most, t.pod[w.span[i].pod].crowd)
+        i = w.span[i].next
+    return int(most)
 
 
 @inner

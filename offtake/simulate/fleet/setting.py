@@ -175,6 +175,7 @@ def _world_of(
         log=rules.rows(world.LOG, 4096),
         hurt=np.zeros(room, np.int64),
         crossing=np.zeros(room, np.int64),
+        touched=np.zeros(len(sizes), np.int64),
         **asked,
         job_started=np.full(count, -1.0),
         job_ended=np.full(count, -1.0),

@@ -259,6 +259,8 @@ class World(NamedTuple):
     """Jobs struck by what is happening now."""
     crossing: Table
     """Running jobs that reach over pods."""
+    touched: Table
+    """Pods that such jobs came to or left since speeds were last set."""
     job_submit: Table
     job_work: Table
     job_limit: Table
@@ -298,6 +300,7 @@ COLUMNS_OF_WORLD: Columns = {
     "log": (LOG, 1),
     "hurt": (_I8, 1),
     "crossing": (_I8, 1),
+    "touched": (_I8, 1),
     "job_submit": (_F8, 1),
     "job_work": (_F8, 1),
     "job_limit": (_F8, 1),

@@ -79,18 +79,18 @@ def live(case: Case, number: int) -> Lived:
     )
     left = np.zeros(needs)
     carries = np.array([need.carries for need in case.needs], bool)
+    unit = unit_of(case)
     for quarter in range(periods):
         at = Moment(future, quarter)
         asked = np.array([need.asked[future, quarter] for need in case.needs]) + left
         made.asked[quarter] = asked
         made.hours[quarter] = hours(case, at)
-        _simulate(case, at, number, asked, made)
+        _simulate(case, at, unit, number, asked, made)
         left = np.where(carries, np.maximum(asked - made.served[quarter], 0.0), 0.0)
     return made
 
 
-def _simulate(case: Case, at: Moment, number: int, asked: Floats, made: Lived) -> None:
-    unit = unit_of(case)
+def _simulate(case: Case, at: Moment, unit: int, number: int, asked: Floats, made: Lived) -> None:
     places, there = clusters(case, at, unit)
     if not there:
         return
