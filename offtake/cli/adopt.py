@@ -30,8 +30,8 @@ def adopt(
     and the installation that `offtake serve` drives. All changes are told first. Adopting
     again changes nothing; another plan takes effect with --replace alone.
 
-        offtake adopt out/plan --world three-sites --dry-run
-        offtake adopt out/plan --world three-sites --store work.db --out out/adopted
+        offtake adopt out/three-sites --dry-run
+        offtake adopt out/three-sites --store out/work.db --out out/adopted
 
     Args:
         plan: What `offtake plan --out` wrote: the file, or its folder.

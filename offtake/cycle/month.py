@@ -29,7 +29,7 @@ from offtake.operate.placement import Placement
 from offtake.store import work_tables
 from offtake.store.opening import Store
 
-STEP_S = 3600.0
+STEP_S = 21_600.0
 """Longest the clock jumps."""
 SETTLE_S = 30.0
 """How far it jumps while something is under way between controller and engines."""
