@@ -90,7 +90,7 @@ def _run(words: list[str]) -> int:
 
     from offtake.cli import screen
     from offtake.cli.app import build
-    from offtake.cli.usage import usage_fault
+    from offtake.cli.misuse import usage_fault
 
     try:
         command, bound, _ = build().parse_args(

@@ -17,11 +17,13 @@ from offtake.files.source import Reader
 from offtake.files.writing import write_text
 from offtake.model import backtest as backtests
 from offtake.model import derating as deratings
+from offtake.model import learned as lessons
 from offtake.model import plan as plans
 from offtake.model import study as studies
 from offtake.model.backtest import Backtest
 from offtake.model.canonical import plain
 from offtake.model.derating import Derating
+from offtake.model.learned import Learned
 from offtake.model.plan import Plan
 from offtake.model.study import Study
 from offtake.model.value import Value
@@ -45,6 +47,7 @@ _PLAN = _Form(plans.SCHEMA, Plan, "plan")
 _STUDY = _Form(studies.SCHEMA, Study, "study")
 _BACKTEST = _Form(backtests.SCHEMA, Backtest, "backtest")
 _DERATING = _Form(deratings.SCHEMA, Derating, "derating")
+_LEARNED = _Form(lessons.SCHEMA, Learned, "lesson")
 
 
 def write_plan(plan: Plan, path: str | Path) -> Path:
@@ -108,6 +111,24 @@ def derating_text(derating: Derating) -> str:
         ValueError: a number is not finite.
     """
     return _text(derating, _DERATING)
+
+
+def learned_text(learned: Learned) -> str:
+    """Give what was learned as JSON text, as `plan_text`.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    return _text(learned, _LEARNED)
+
+
+def read_learned(path: str | Path) -> Learned:
+    """Read what was learned.
+
+    Raises:
+        OfftakeError: as `read_plan`.
+    """
+    return _read(path, _LEARNED)
 
 
 def read_derating(path: str | Path) -> Derating:

@@ -81,7 +81,7 @@ def closed(world: World, month: Month) -> MonthEnd:
 def used(made: MonthEnd) -> dict[str, Fraction]:
     """Give the GPU-seconds that were charged, by tranche."""
     return {
-        str(c.tranche): c.quantity * 3600
+        str(c.tranche): Fraction(c.quantity * 3600)
         for c in made.statement.charges
         if c.kind is ChargeKind.USAGE
     }
