@@ -20,6 +20,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Simulate": {
         "simulate": "Simulate what a fleet will really deliver: failures, checkpoints, queues.",
     },
+    "Cycle": {
+        "cycle": "Go through the whole cycle of a world, and write its story on one page.",
+    },
     "Operate": {
         "adopt": "Make contracts of what a plan signs, and clusters of the contracts.",
         "serve": "Place jobs on clusters and keep what becomes of them, until Ctrl-C.",
@@ -31,6 +34,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "logs": "Print what a job printed; with -f go on until it is over.",
         "why": "Say of each cluster why a job is not there, and when it may begin.",
         "cancel": "Cancel jobs: those that wait at once, those that run when their grace is over.",
+        "scale": "Say how many replicas a service wants, what its users ask for, or that it ends.",
         "drain": "Let nothing more begin on a cluster or at a site, let it go on, or give it up.",
         "usage": "Show what ran by cluster: metered, what the engine says, what vanished.",
         "learn": "Learn from what ran: failure rates, goodput and delays, for the next plan.",

@@ -14,7 +14,8 @@ _OURS = {
     ".json": re.compile(
         rb'\A\s*\{\s*"schema":\s*"offtake\.'
         rb"(?:transparency|plan|study|backtest|revising|training|statement|"
-        rb"stress|derating|learned|power-caps|curtailment|site-loss|day|policies|vehicle|cost|leases)/"
+        rb"stress|derating|learned|power-caps|curtailment|site-loss|day|policies|vehicle|cost|"
+        rb"leases|cycle)/"
     ),
     ".svg": re.compile(rb'<svg[^>]* aria-label="offtake: '),
     ".html": re.compile(rb'<meta name="generator" content="offtake'),
