@@ -104,7 +104,7 @@ shots: setup-dev demo ## Screenshots of every page of out/ to out/shots (needs C
 
 ##@ Measure
 .PHONY: bench
-bench: setup-bench ## Run every benchmark of bench/
+bench: setup-bench setup-dev ## Run every benchmark of bench/
 	@set -e; found=; for file in bench/[a-z]*.py; do \
 		[ -e "$$file" ] || continue; found=yes; name=$$(basename "$$file" .py); \
 		echo "== bench $$name"; $(BIN)/python -m "bench.$$name" $(ARGS); \
@@ -133,6 +133,10 @@ bench-measure: setup-bench ## Run the benchmark of measuring
 .PHONY: bench-operate
 bench-operate: setup-bench ## Run the benchmark of operation: a service asked through HTTP
 	$(BIN)/python -m bench.operate $(ARGS)
+
+.PHONY: bench-faces
+bench-faces: setup-bench setup-dev ## Run the benchmark of pages, report, help and cycle (needs Chromium)
+	$(BIN)/python -m bench.faces $(ARGS)
 
 .PHONY: setup-bench
 setup-bench: setup $(BENCH_STAMP)

@@ -92,9 +92,10 @@ def served(installation: Path, folder: Path, *more: str) -> Iterator[Served]:
     assert process.stdout is not None
     try:
         said = b"".join(_until_brace(process.stdout))
-        if not said.endswith(b"}\n"):
-            raise RuntimeError((folder / "errors").read_text())
-        yield Served(json.loads(said)["url"])
+        told = json.loads(said) if said.endswith(b"}\n") else {}
+        if "url" not in told:
+            raise RuntimeError(said.decode() + (folder / "errors").read_text())
+        yield Served(told["url"])
     finally:
         process.terminate()
         process.wait(60.0)

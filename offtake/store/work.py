@@ -67,6 +67,14 @@ def jobs(
     return connection.execute(asked).mappings().all()
 
 
+def waiting_specs(connection: Connection, tenant: str | None, most: int) -> Sequence[str]:
+    """Give what waiting jobs were handed in as, and nothing else of them: there may be many."""
+    asked = select(tables.job.c.spec).where(tables.job.c.state == "queued").limit(most)
+    if tenant is not None:
+        asked = asked.where(tables.job.c.tenant == tenant)
+    return connection.scalars(asked).all()
+
+
 def counts(connection: Connection, tenant: str | None = None) -> Mapping[str, int]:
     """Count jobs by state, all of them or a tenant's."""
     asked = select(tables.job.c.state, func.count()).group_by(tables.job.c.state)

@@ -5,15 +5,17 @@ Jobs of one kind want the same: each kind is looked at once, however many of it 
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from pydantic_core import from_json
 
 from offtake.model.installation import ClusterSpec
 from offtake.operate.desk import Desk
 from offtake.operate.fitting import fits
 from offtake.operate.rows import SPEC
+from offtake.store import work
 
 MOST = 20_000
 """More jobs are not looked at while somebody waits for a page."""
@@ -23,13 +25,17 @@ _PLACE = "accelerator accelerator_count one_pod clusters sites countries region 
 
 def waiting(desk: Desk, tenant: str | None, clusters: Sequence[ClusterSpec]) -> Mapping[str, int]:
     """Count for each cluster the waiting jobs it could run; a job counts on each of them."""
+    with desk.store.reading() as connection:
+        texts = work.waiting_specs(connection, tenant, MOST)
     kinds: Counter[str] = Counter()
-    for job in desk.jobs(states=["queued"], tenant=tenant, most=MOST):
-        spec: Mapping[str, Any] = job["spec"]
-        kinds[json.dumps({name: spec[name] for name in _PLACE if name in spec})] += 1
+    first: dict[str, Mapping[str, Any]] = {}
+    for text in texts:
+        spec = from_json(text)
+        kind = str([spec.get(name) for name in _PLACE])
+        kinds[kind] += 1
+        first.setdefault(kind, spec)
     found: Counter[str] = Counter({cluster.id: 0 for cluster in clusters})
     for kind, count in kinds.items():
-        wanted = SPEC.validate_python({"name": "", "run": "", **json.loads(kind)})
-        for name in fits(wanted, clusters):
+        for name in fits(SPEC.validate_python(first[kind]), clusters):
             found[name] += count
     return found

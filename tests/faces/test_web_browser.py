@@ -32,6 +32,10 @@ PATHS = (
     "/patterns",
     "/nothing",
 )
+LEAVES = """() => [...document.querySelectorAll('.card *')]
+    .filter(e => !e.closest('.scroll, svg, .unseen, pre'))
+    .filter(e => e.getBoundingClientRect().right > e.closest('.card').getBoundingClientRect().right)
+    .map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 40))"""
 LONG = "a-name-without-any-place-to-break-" * 3
 
 
@@ -113,6 +117,7 @@ def test_nothing_spills_and_axe_finds_nothing(browser: Browser, site: Site, path
             tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
             assert tab.evaluate("document.documentElement.scrollWidth") <= width
             assert tab.evaluate(SPILLS) == []
+            assert tab.evaluate(LEAVES) == []
         tab.evaluate(AXE.read_text(encoding="utf-8"))
         assert faults(tab, "{resultTypes: ['violations']}") == []
         tab.set_viewport_size({"width": 360, "height": 900})
