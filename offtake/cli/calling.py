@@ -112,6 +112,22 @@ class Caller:
             more["headers"] = {"Idempotency-Key": key}
         return self._data(self._sent("POST", path, **more))
 
+    def put(self, path: str, body: object, **asked: Any) -> Any:
+        """Have something be so; sent again it changes nothing.
+
+        Raises:
+            OfftakeError: as `get`.
+        """
+        return self._data(self._sent("PUT", path, json=body, params=_said(asked)))
+
+    def delete(self, path: str) -> Any:
+        """Have something ended.
+
+        Raises:
+            OfftakeError: as `get`.
+        """
+        return self._data(self._sent("DELETE", path))
+
     def text(self, path: str, **asked: Any) -> tuple[str, Mapping[str, str]]:
         """Ask for text; gives it with the headers it came with.
 

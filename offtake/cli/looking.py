@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from offtake.cli import following, screen, tables
+from offtake.cli import following, scaling, screen, tables
 from offtake.cli.calling import Caller, Plain
 from offtake.cli.handing import standing
 from offtake.operate import reasons
@@ -27,11 +27,17 @@ def clock() -> float:
 def jobs(url: str | None, *, everything: bool, limit: int, as_json: bool) -> None:
     """List jobs, the newest first."""
     with Caller(url) as caller:
+        services = caller.get("/v1/services")["services"]
         found = caller.get("/v1/jobs", state=None if everything else OPEN, limit=limit)["jobs"]
         counts = caller.get("/v1/counts")
         if as_json:
-            screen.say_json({"schema": "offtake.jobs/1", "counts": counts, "jobs": found})
+            more = {"services": services} if services else {}
+            told = {"schema": "offtake.jobs/1", "counts": counts, "jobs": found, **more}
+            screen.say_json(told)
             return
+        if services:
+            scaling.listed(services)
+            screen.say("")
         screen.say(counted(counts))
         if found:
             now = clock()
@@ -73,8 +79,12 @@ def moment(seconds: float | None) -> str:
 
 
 def job(named: str, url: str | None, *, as_json: bool) -> None:
-    """Show a job, its attempts and what happened to it."""
+    """Show a job, its attempts and what happened to it; or a service of that name."""
     with Caller(url) as caller:
+        service = scaling.found(caller, named)
+        if service is not None:
+            scaling.shown(service, as_json=as_json)
+            return
         found = caller.job(named)
     if as_json:
         screen.say_json({"schema": "offtake.job/1", **found})

@@ -10,7 +10,7 @@ from offtake.cli import screen
 
 def schema(
     *,
-    of: Literal["portfolio", "job", "installation", "transparency"] = "portfolio",
+    of: Literal["portfolio", "job", "service", "installation", "transparency"] = "portfolio",
     out: Path | None = None,
     force: bool = False,
 ) -> None:
@@ -23,20 +23,21 @@ def schema(
         offtake schema --of transparency --out transparency.schema.json
 
     Args:
-        of: What is described: a portfolio's files, a job as `offtake submit` reads it, an
-            installation as `offtake serve` does, or the sheet `offtake measure` writes.
+        of: What is described: a portfolio's files, a job or a service as `offtake submit` reads
+            it, an installation as `offtake serve` does, or the sheet `offtake measure` writes.
         out: The file to write; else the schema is printed.
         force: Replace what stands there.
     """
     from offtake.cli import outputs
     from offtake.files import schema as portfolio_schema
     from offtake.files import schema_text
-    from offtake.files.jobs import installation_schema, job_schema
+    from offtake.files.jobs import installation_schema, job_schema, service_schema
     from offtake.files.transparency import sheet_schema
 
     made = {
         "portfolio": portfolio_schema,
         "job": job_schema,
+        "service": service_schema,
         "installation": installation_schema,
         "transparency": sheet_schema,
     }

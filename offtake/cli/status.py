@@ -20,17 +20,19 @@ def status(
 ) -> None:
     """Show the jobs that wait and run; or one job, its attempts and what happened.
 
-    A job is named by its id, or by its name: then the latest of that name is meant.
+    A job is named by its id, or by its name: then the latest of that name is meant. Services
+    stand above jobs; one that is named is shown with its regions and replicas.
 
         offtake status
         offtake status hello
 
     Args:
-        job: Id or name of a job; without it, jobs that are not over are listed.
+        job: Id or name of a job, or name of a service; without it, what is not over is listed.
         all: List jobs that are over, too.
         limit: Most jobs to list, the newest first; up to 1000.
         url: Where the service is; else OFFTAKE_URL, else http://127.0.0.1:8180.
-        as_json: Print JSON: of jobs in the form offtake.jobs/1, of one in offtake.job/1.
+        as_json: Print JSON: of jobs in the form offtake.jobs/1, of one in offtake.job/1,
+            of a service in offtake.service/1.
     """
     from offtake.cli import looking
 

@@ -21,7 +21,8 @@ def submit(
 ) -> int:
     """Hand in jobs from YAML files: all of them, or none.
 
-    A file holds one job, or several parted by lines of `---`. What was handed in is on the
+    A file holds one job, or several parted by lines of `---`; one that says `kind: service`
+    is endless and has replicas: handed in again, it is changed. What was handed in is on the
     service's disk when this ends; a request that breaks off is sent again under its key, and
     nothing is taken in twice. With --wait the exit status is 1 where a job did not succeed.
 

@@ -14,9 +14,9 @@ from offtake.cli.calling import Caller, Plain
 from offtake.cli.handing import hand_in, standing
 from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean
 from offtake.files.emit import terse
-from offtake.files.jobs import read_jobs
+from offtake.files.jobs import read_work
 from offtake.files.shape import FieldShape, fields_of
-from offtake.model.work import JobSpec
+from offtake.model.work import JobSpec, ServiceSpec
 
 SUBMITTED = "offtake.submitted/1"
 CHECKED = "offtake.checked/1"
@@ -32,7 +32,7 @@ def submit(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Hand in the jobs of files.
+    """Hand in the jobs and services of files.
 
     Raises:
         OfftakeError: files or changes have faults, or the service says no.
@@ -40,13 +40,18 @@ def submit(
     if not files:
         what, where = "FILES is missing", Where(path="offtake submit")
         raise OfftakeError(Fault(code="OTK-U003", what=what, where=where), exit=Exit.USAGE)
-    jobs = _read(files, changes)
+    jobs, services = _read(files, changes)
     with Caller(url) as caller:
+        checked = [each for one in services for each in _checked(caller, one)]
         if dry_run:
-            _check(caller, jobs, as_json=as_json)
+            _check(caller, jobs, checked, as_json=as_json)
             return Exit.OK
-        idents, again = hand_in(caller, jobs, key)
+        idents, again = hand_in(caller, jobs, key) if jobs else ((), False)
+        for one in services:
+            caller.put(f"/v1/services/{one['name']}", one)
         if not as_json:
+            for one in services:
+                screen.say(f"{one['name']}  a service: `offtake status {one['name']}` shows it")
             for ident, job in zip(idents, jobs, strict=True):
                 screen.say(f"{ident}  {job['name']}" + ("  (handed in before)" if again else ""))
         over = [following.ended(caller, ident) for ident in idents] if wait else []
@@ -55,7 +60,8 @@ def submit(
                 {"id": ident, "name": job["name"]} for ident, job in zip(idents, jobs, strict=True)
             ]
             ends = [{word: job[word] for word in ("id", "state", "exit_code")} for job in over]
-            more = {"ended": ends} if wait else {}
+            more: dict[str, Any] = {"ended": ends} if wait else {}
+            more |= {"services": [one["name"] for one in services]} if services else {}
             screen.say_json({"schema": SUBMITTED, "jobs": told, "again": again, **more})
         else:
             for job in over:
@@ -63,8 +69,14 @@ def submit(
         return Exit.OK if all(job["state"] == "succeeded" for job in over) else Exit.FAILED
 
 
-def changed(jobs: Sequence[Plain], changes: Sequence[str]) -> list[Plain]:
+def changed(
+    jobs: Sequence[Plain],
+    changes: Sequence[str],
+    kind: type[JobSpec] | type[ServiceSpec] = JobSpec,
+) -> list[Plain]:
     """Give jobs with fields set: `priority=5`, `env.SEED=7`, `accelerator=[H100, H200]`.
+
+    Services are changed alike, where that is the kind of what is given.
 
     Raises:
         OfftakeError: a change is not FIELD=VALUE (`OTK-U011`), or there is no such field, or
@@ -74,7 +86,7 @@ def changed(jobs: Sequence[Plain], changes: Sequence[str]) -> list[Plain]:
     made = [dict(job) for job in jobs]
     for change in changes:
         try:
-            path, value = _change(change)
+            path, value = _change(change, kind)
         except OfftakeError as error:
             faults += error.faults
             continue
@@ -88,20 +100,35 @@ def changed(jobs: Sequence[Plain], changes: Sequence[str]) -> list[Plain]:
     return list(made)
 
 
-def _read(files: Sequence[Path], changes: Sequence[str]) -> list[Plain]:
+def _read(files: Sequence[Path], changes: Sequence[str]) -> tuple[list[Plain], list[Plain]]:
+    """Read jobs and services."""
     faults: list[Fault] = []
-    jobs: list[Any] = []
+    found: list[JobSpec | ServiceSpec] = []
     for file in files:
         try:
-            jobs += [terse(job) for job in read_jobs(file)]
+            found += read_work(file)
         except OfftakeError as error:
             faults += error.faults
     if faults:
         raise OfftakeError(faults)
-    return changed(jobs, changes)
+    jobs: list[Any] = [terse(one) for one in found if isinstance(one, JobSpec)]
+    services: list[Any] = [terse(one) for one in found if isinstance(one, ServiceSpec)]
+    made = changed(jobs, changes) if jobs else []
+    return made, changed(services, changes, ServiceSpec) if services else []
 
 
-def _change(change: str) -> tuple[tuple[str, ...], Any]:
+def _checked(caller: Caller, service: Plain) -> list[Plain]:
+    """Have a service checked; gives what is said of each of its regions, as of a job."""
+    found: list[Plain] = caller.put(f"/v1/services/{service['name']}", service, check=True)[
+        "regions"
+    ]
+    return [
+        {**one, "name": f"{one['name']} {one['region']}".strip(), "service": service["name"]}
+        for one in found
+    ]
+
+
+def _change(change: str, kind: type[JobSpec] | type[ServiceSpec]) -> tuple[tuple[str, ...], Any]:
     where = Where(path="--set")
     name, equals, said = change.partition("=")
     if not equals or not name:
@@ -110,10 +137,11 @@ def _change(change: str) -> tuple[tuple[str, ...], Any]:
             Fault(code="OTK-U011", what=what, where=where, got=f"'{change}'", hint=hint)
         )
     first, dot, inner = name.partition(".")
-    known = fields_of(JobSpec)
+    known = fields_of(kind)
     field = known.get(first)
     if field is None or (dot and (field.shape.kind != "map" or not inner)):
-        what, near = "a job has no such field", did_you_mean(first, known)
+        what = f"a {'job' if kind is JobSpec else 'service'} has no such field"
+        near = did_you_mean(first, known)
         raise OfftakeError(
             Fault(code="OTK-H013", what=what, where=where, got=f"'{name}'", hint=near)
         )
@@ -136,8 +164,11 @@ def _value(said: str, field: FieldShape, where: Where, *, whole: bool) -> Any:
     return value
 
 
-def _check(caller: Caller, jobs: Sequence[Plain], *, as_json: bool) -> None:
-    found = caller.post("/v1/check", list(jobs))["jobs"]
+def _check(
+    caller: Caller, jobs: Sequence[Plain], services: Sequence[Plain], *, as_json: bool
+) -> None:
+    found = [*caller.post("/v1/check", list(jobs))["jobs"]] if jobs else []
+    found += services
     if as_json:
         screen.say_json({"schema": CHECKED, "jobs": found})
         return

@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from offtake.errors import OfftakeError
 from offtake.model.canonical import sha256
 from offtake.model.installation import ClusterSpec, Installation
-from offtake.model.work import JobState
+from offtake.model.work import JobSpec, JobState
 from offtake.operate.attempts import Attempt
 from offtake.operate.draft import Draft
 from offtake.operate.engines.port import Launch
@@ -105,6 +105,14 @@ class Controller:
             if job not in self.held.jobs or job in self.held.current:
                 return {}
             return self.held.placing.told(job, self._clock())
+
+    def too_late(self, spec: JobSpec, cluster: str) -> str | None:
+        """Say why a preemptible job may not begin on a cluster services may want room on."""
+        with self._lock:
+            if cluster not in self.held.too_slow(spec):
+                return None
+            soon = self.held.reclaims[cluster]
+        return f"services may want room within {soon:g} s, and it takes {spec.grace_s:g} s to go"
 
     def _cycle(self) -> Draft:
         draft = Draft(self._clock())

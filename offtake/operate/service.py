@@ -122,6 +122,7 @@ class Service:
         options = []
         for cluster in self.desk.clusters():
             never = obstacle(spec, self.desk.cluster(cluster["id"]))
+            never = never or self.controller.too_late(spec, cluster["id"])
             options.append({"cluster": cluster["id"], "never": never, **_now(cluster)})
         told: dict[str, Any] = {"job": job, "state": found["state"], "reason": found["reason"]}
         if found["state"] == JobState.QUEUED.value and self.controller.leads:

@@ -181,6 +181,8 @@ def test_every_example_runs(
             if command == "cancel":
                 slow = ("--name", "sleepy", "--detach", "--", "sleep", "300")
                 assert call(capsys, "run", *slow).status == 0
+            if command == "scale":
+                assert call(capsys, "submit", "worlds/two-clusters/chat.yaml").status == 0
             if command == "compare":
                 for name in ("careful", "bold"):
                     shutil.copytree("out/three-sites", f"out/{name}")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from offtake.errors import OfftakeError
-from offtake.model.work import RegionSpec, ServiceSpec
+from offtake.model.work import JobSpec, RegionSpec, ServiceSpec
 from offtake.operate.placement import Placement
 from offtake.operate.services.desk import ServiceDesk
 from offtake.store.opening import MEMORY
@@ -173,6 +173,8 @@ def test_training_gives_surplus_back_within_its_notice() -> None:
         world.run(70.0, 2.0)
         states = Counter(world.state(job) for job in training)
         assert states == {"running": 2, "queued": 1}
+        late = JobSpec(name="late", run="", preemptible=True, grace_s=90.0)
+        assert "takes 90 s to go" in str(world.controller.too_late(late, "abilene"))
         world.services.load("chat", {"europe": 40.0})
         asked = world.now
         while world.europe()["running"] < 4:
