@@ -94,13 +94,17 @@ fix: setup-dev ## Format, and mend what can be mended
 docs: setup-dev ## Rebuild the generated pages of docs/ and check every link
 	$(BIN)/python -m tools.docs
 
+.PHONY: docs-site
+docs-site: setup-dev ## Build docs/ as a site that needs no network: out/docs/index.html
+	$(BIN)/python -m tools.site --to out/docs
+
 .PHONY: validate
 validate: setup-dev ## Hold the simulator against what was published; docs/understanding/validation.md
 	$(BIN)/python -m tools.validate --write
 
 .PHONY: shots
-shots: setup-dev demo ## Screenshots of every page of out/ to out/shots (needs Chromium)
-	$(BIN)/python -m tools.shots out --to out/shots
+shots: setup-dev demo ## Screenshots of every page of out/ and of the service to out/shots (needs Chromium)
+	$(BIN)/python -m tools.shots out --to out/shots --service out/stargate
 
 ##@ Measure
 .PHONY: bench

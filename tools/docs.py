@@ -67,7 +67,7 @@ def rebuild(page: Path, root: Path, *, check: bool) -> Iterator[str]:
 def broken_links(page: Path, root: Path) -> Iterator[str]:
     """Give a fault for every link of the page that meets no file or no heading."""
     text = page.read_text(encoding="utf-8")
-    for match in _LINK.finditer(_without_code(text)):
+    for match in _LINK.finditer(without_code(text)):
         target = match["target"]
         if re.match(r"^[a-z][a-z0-9+.-]*:", target):
             continue
@@ -89,23 +89,28 @@ def anchors(page: Path) -> set[str]:
     found: set[str] = {match["id"] for match in _ANCHOR.finditer(text)}
     # Headings keep the words of their inline code, so only fences are blanked.
     for match in _HEADING.finditer(_blank(_FENCE, text)):
-        slug = _slug(match["text"])
-        number = 1
-        unique = slug
-        while unique in found:
-            unique = f"{slug}-{number}"
-            number += 1
-        found.add(unique)
+        found.add(numbered(slug(match["text"]), found))
     return found
 
 
-def _slug(heading: str) -> str:
+def numbered(slug: str, taken: set[str]) -> str:
+    """Give an id that is not taken: the second `cost` of a page is `cost-1`."""
+    number, unique = 1, slug
+    while unique in taken:
+        unique = f"{slug}-{number}"
+        number += 1
+    return unique
+
+
+def slug(heading: str) -> str:
+    """Give the id a forge makes of a heading."""
     plain = _LINK.sub(lambda m: m[0].partition("]")[0][1:], heading).replace("`", "").lower()
     kept = (c for c in plain if c in " -_" or unicodedata.category(c)[0] in "LN")
     return "".join(kept).strip().replace(" ", "-")
 
 
-def _without_code(text: str) -> str:
+def without_code(text: str) -> str:
+    """Blank out code, keeping every character's place and line."""
     return _blank(_CODE, _blank(_FENCE, text))
 
 
