@@ -49,7 +49,7 @@ def make_app(service: Service, *, clock: Callable[[], float]) -> FastAPI:
     app.state.ending = False  # whoever ends it says so, and nobody follows events any more
     app.state.service, app.state.gate, app.state.metrics = service, gate, metrics
     tell_problems(app)
-    app.router.routes.append(Route(INTAKE, Intake(service.desk, gate), methods=["POST"]))
+    app.router.routes.append(Route(INTAKE, Intake(service, gate), methods=["POST"]))
     app.state.services = ServiceDesk(service.desk, clock=clock)
     app.state.agents = Agents(service.store, service.lanes, clock=clock)
     for routes in (jobs, clusters, services, agents, state):

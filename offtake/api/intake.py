@@ -24,6 +24,7 @@ from offtake.errors import Fault, OfftakeError, Where
 from offtake.model.work import JobSpec
 from offtake.operate.access import Gate, Role, Who
 from offtake.operate.desk import Desk, Handed
+from offtake.operate.service import Service
 from offtake.store.grouped import Write
 
 SPECS: TypeAdapter[list[JobSpec]] = TypeAdapter(list[JobSpec])
@@ -88,9 +89,10 @@ class Gathered:
     one as for many.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        """Hand over to a desk."""
+    def __init__(self, desk: Desk, told: Callable[[], None]) -> None:
+        """Hand over to a desk; somebody is told each time that something was written."""
         self._desk = desk
+        self._told = told
         self._kept: list[tuple[Write[Handed], asyncio.Future[Handed]]] = []
 
     async def written(self, write: Write[Handed]) -> Handed:
@@ -106,29 +108,31 @@ class Gathered:
         kept, self._kept = self._kept, []
         future = self._desk.write([write for write, _ in kept])
         waiting = [waits for _, waits in kept]
-        asyncio.wrap_future(future).add_done_callback(partial(_tell, waiting))
+        asyncio.wrap_future(future).add_done_callback(partial(self._tell, waiting))
 
-
-def _tell(
-    waiting: list[asyncio.Future[Handed]], done: asyncio.Future[list[Handed | Exception]]
-) -> None:
-    for waits, outcome in zip(waiting, done.result(), strict=True):
-        if waits.done():  # whoever asked has gone
-            continue
-        if isinstance(outcome, Exception):
-            waits.set_exception(outcome)
-        else:
-            waits.set_result(outcome)
+    def _tell(
+        self,
+        waiting: list[asyncio.Future[Handed]],
+        done: asyncio.Future[list[Handed | Exception]],
+    ) -> None:
+        self._told()
+        for waits, outcome in zip(waiting, done.result(), strict=True):
+            if waits.done():  # whoever asked has gone
+                continue
+            if isinstance(outcome, Exception):
+                waits.set_exception(outcome)
+            else:
+                waits.set_result(outcome)
 
 
 class Intake:
     """An ASGI application that takes jobs in."""
 
-    def __init__(self, desk: Desk, gate: Gate) -> None:
-        """Take them in at a desk, from those a gate lets through."""
-        self._desk = desk
+    def __init__(self, service: Service, gate: Gate) -> None:
+        """Take them in at the desk of a service, from those a gate lets through."""
+        self._desk = service.desk
         self._gate = gate
-        self._gathered = Gathered(desk)
+        self._gathered = Gathered(service.desk, service.wake)
 
     async def __call__(
         self,

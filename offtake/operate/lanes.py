@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -120,8 +121,62 @@ class Well:
 
 
 News = Answered | Fenced | Listed | Told | Counted | Accounted | Mended | Failing | Well
-Inbox = queue.SimpleQueue[tuple[str, News]]
-"""Cluster and what its lane has to tell."""
+
+
+@dataclass(slots=True, eq=False)
+class _Letter:
+    """Something a lane has to tell."""
+
+    cluster: str
+    news: News
+
+
+class Inbox:
+    """Clusters and what their lanes have to tell, in order.
+
+    What a yard reports it reports again until that is forgotten: the last word takes the place of
+    one that was not read, or a round that takes long would have ever more to read.
+    """
+
+    def __init__(self, told: Callable[[], None] = lambda: None) -> None:
+        """Begin empty; somebody may be told whenever something comes."""
+        self.told = told
+        self._lock = threading.Lock()
+        self._letters: deque[_Letter] = deque()
+        self._reports: dict[str, _Letter] = {}
+
+    def put(self, item: tuple[str, News]) -> None:
+        """Put something in."""
+        cluster, news = item
+        with self._lock:
+            unread = self._reports.get(cluster)
+            if isinstance(news, Told) and unread is not None:
+                unread.news = news
+            else:
+                letter = _Letter(cluster, news)
+                self._letters.append(letter)
+                if isinstance(news, Told):
+                    self._reports[cluster] = letter
+        self.told()
+
+    def get(self) -> tuple[str, News]:
+        """Take out what came first."""
+        with self._lock:
+            letter = self._letters.popleft()
+            if self._reports.get(letter.cluster) is letter:
+                del self._reports[letter.cluster]
+            return letter.cluster, letter.news
+
+    def empty(self) -> bool:
+        """Tell whether there is nothing."""
+        return not self._letters
+
+    def stale(self, cluster: str) -> None:
+        """Throw away the last word of a yard: what is not to be forgotten comes again."""
+        with self._lock:
+            letter = self._reports.pop(cluster, None)
+            if letter is not None:
+                self._letters.remove(letter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +255,7 @@ class Lane:
 
     def forget(self, reports: Sequence[Report]) -> None:
         """Have reports let go of that are committed."""
+        self._inbox.stale(self.cluster)
         self._ask(_Work(forgets=tuple(reports)))
 
     def step(self) -> bool:

@@ -13,6 +13,9 @@ from offtake.model.installation import ClusterSpec
 from offtake.operate.placement.purse import Purse
 from offtake.operate.placing import Start, Stop, Verdict, Waiting
 
+PASSES = 16
+"""Most passes of the rules in a row; each looks at the first jobs of each kind."""
+
 
 class Placement:
     """Decides where jobs begin, in memory, with the rules the simulator runs.
@@ -179,8 +182,18 @@ class Placement:
     def decide(self, now: float) -> list[Verdict]:
         """Decide what to do now, and take note of it as if it were done.
 
-        A job that its tenant has not the money for is set aside until money or a job comes back.
+        The rules look at the first jobs of each kind: they are asked again while jobs begin. A
+        job that its tenant has not the money for is set aside until money or a job comes back.
         """
+        made: list[Verdict] = []
+        for _ in range(PASSES):
+            told = self._pass(now)
+            made += told
+            if not any(isinstance(each, Start) for each in told):
+                break
+        return made
+
+    def _pass(self, now: float) -> list[Verdict]:
         made: list[Verdict] = []
         if self._core is None:
             return made
