@@ -127,6 +127,12 @@ def test_why_reaches_jobs_that_stand_far_back() -> None:
     assert [o.cluster for o in told.options] == ["a"]
 
 
+def test_all_begin_that_can_however_few_a_pass_looks_at() -> None:
+    placement = Placement([cluster("a")], policy=Policy(depth_count=1))
+    placement.add([job(f"j{i}") for i in range(5)])
+    assert [verdict.job for verdict in placement.decide(0.0)] == [f"j{i}" for i in range(5)]
+
+
 def test_the_expected_start_lies_within_what_runs_before_it() -> None:
     placement = Placement([cluster("a")])
     placement.hold(job("r", 8, limit_hours=1.0), "a", 0.0)
