@@ -53,6 +53,8 @@ class Held:
         """Clusters whose lane fails: since when, and how."""
         self.capped: dict[str, int] = {}
         """Most accelerators somebody said may be used of a cluster: curtailed, not delivered."""
+        self.beyond: dict[str, int] = {}
+        """Accelerators of a cluster that are up and that the installation does not name."""
         self.reclaims: dict[str, float] = {}
         """How soon a preemptible job has to give way to services, by cluster, in seconds."""
         self.health: dict[str, Health] = dict.fromkeys(clusters, Health.OK)

@@ -158,6 +158,11 @@ def _stop_strays(
 def _counted(held: Held, draft: Draft, cluster: str, news: Counted) -> None:
     most = held.clusters[cluster].accelerator_count
     up = sum(node.accelerators for node in news.nodes if node.state is NodeState.UP)
+    beyond = max(0, up - most)
+    if beyond != held.beyond.get(cluster, 0):
+        held.beyond[cluster] = beyond
+        body = {"unused": beyond, "up": up, "named": most}
+        draft.capacity.append((cluster, "unused", body))
     # What is up, as far as it was delivered and is not curtailed.
     usable = min(most, up, held.capped.get(cluster, most))
     if usable == held.usable[cluster]:

@@ -11,6 +11,7 @@ from offtake.errors import OfftakeError
 from offtake.model.installation import Installation
 from offtake.model.work import JobSpec
 from offtake.operate.desk import Desk
+from offtake.operate.engines.memory import MemoryEngine
 from offtake.store.facts import records
 from tests.operate.world import World
 
@@ -204,6 +205,15 @@ def test_a_curtailment_holds_through_restarts_and_nodes_that_come_and_go(world: 
     engine._nodes.update(whole)
     world.run(12, 1.0)
     assert usable() == 12
+
+
+def test_more_than_the_installation_names_is_told_once(world: World) -> None:
+    larger = MemoryEngine("abilene", clock=lambda: world.now, nodes=3)
+    world.lanes["abilene"].engine = larger
+    world.run(12.0, 1.0)
+    told = [e for e in world.desk.happened("abilene") if e["kind"] == "unused"]
+    assert [(e["unused"], e["up"], e["named"]) for e in told] == [(8, 24, 16)]
+    assert next(c for c in world.desk.clusters() if c["id"] == "abilene")["usable"] == 16
 
 
 def test_a_cluster_with_work_under_way_cannot_be_left_out(tmp_path: Path) -> None:
