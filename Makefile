@@ -41,6 +41,10 @@ help: ## List the targets
 demo: setup ## Plan the Stargate world and write its report to out/stargate
 	$(BIN)/offtake plan worlds/stargate --out out/stargate
 
+.PHONY: demo-operate
+demo-operate: setup ## Run real jobs on two sites, lose one, settle the month (ARGS=--slurm: on real Slurm)
+	$(BIN)/python -m tools.demo_operate $(ARGS)
+
 .PHONY: setup
 setup: $(RUN_STAMP) $(PACKAGE_STAMP) ## Make .venv with what offtake needs to run: .venv/bin/offtake
 

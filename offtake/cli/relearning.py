@@ -170,7 +170,7 @@ def _say(made: Learned) -> None:
             rate.accelerator,
             str(rate.failure),
             f"{rate.failure_count:,}",
-            f"{rate.watched_node_days:,.2f}",
+            f"{rate.watched_node_days:,.4g}",
             _rate(rate.mean_per_1000_node_days),
             _rate(rate.low_per_1000_node_days),
             _rate(rate.high_per_1000_node_days),
