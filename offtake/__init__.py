@@ -17,7 +17,11 @@ from offtake.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
-    from offtake.files import export, read, read_plan, read_study, write, write_plan, write_study
+    from offtake.cycle.connected import connect
+    from offtake.cycle.measuring import measure
+    from offtake.cycle.reading import read
+    from offtake.cycle.simulating import simulate
+    from offtake.files import export, read_plan, read_study, write, write_plan, write_study
     from offtake.files.framing import frame
     from offtake.plan import plan
     from offtake.plan.backtest import backtest
@@ -28,13 +32,16 @@ __all__ = [
     "__version__",
     "backtest",
     "compare",
+    "connect",
     "export",
     "frame",
+    "measure",
     "plan",
     "read",
     "read_plan",
     "read_study",
     "report",
+    "simulate",
     "study",
     "write",
     "write_plan",
@@ -42,7 +49,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "read": "offtake.files",
+    "connect": "offtake.cycle.connected",
+    "read": "offtake.cycle.reading",
     "write": "offtake.files",
     "read_plan": "offtake.files",
     "write_plan": "offtake.files",
@@ -54,7 +62,7 @@ _HOMES = {
     "compare": "offtake.report",
     "study": "offtake.plan.study",
 }
-_VERBS = ("plan", "report")
+_VERBS = ("measure", "plan", "report", "simulate")
 """Packages that are called by their own name."""
 
 

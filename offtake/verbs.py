@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -24,3 +25,18 @@ def make_callable(package: str, function: Callable[..., Any]) -> None:
 
     sys.modules[package].__class__ = Verb
     sys.modules[package].__doc__ = function.__doc__
+
+
+def lend(package: str, module: str, name: str) -> None:
+    """Make calling an imported package call what a floor above has for it, imported when called.
+
+    A package that is pure thought may be called by its own name at the front door, though what is
+    called there reads worlds: nothing of the floor above is imported until somebody calls it.
+    """
+
+    def lent(*args: Any, **kwargs: Any) -> Any:
+        return getattr(import_module(module), name)(*args, **kwargs)
+
+    about = sys.modules[package].__doc__
+    make_callable(package, lent)
+    sys.modules[package].__doc__ = about

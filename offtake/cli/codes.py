@@ -147,6 +147,7 @@ REPORT: Mapping[str, str] = {
     "OTK-R002": "The report cannot be written.",
     "OTK-R003": "What draws a page of a report is not installed.",
     "OTK-R004": "A plan and a study cannot be compared.",
+    "OTK-R005": "A plan that is to stand beside a settled month does not cover it.",
     "OTK-R010": "There is no Chromium to print a PDF.",
     "OTK-R011": "Chromium made no PDF.",
 }
@@ -209,6 +210,7 @@ _REMEDIES: Mapping[str, str] = {
     "OTK-R003": "Run pip install 'offtake[report]'.",
     "OTK-R01": "Install Chromium or name it in OFFTAKE_CHROMIUM; or print the HTML page.",
     "OTK-R004": "Compare two plans, or two studies.",
+    "OTK-R005": "Name a plan whose horizon has the month.",
     "OTK-U0": "See `offtake COMMAND --help`.",
     "OTK-U010": "Copy it with `offtake init FOLDER --world NAME`, and change the copy.",
     "OTK-U09": "The fault says what was refused: free disk or memory, or ask for permission.",

@@ -6,3 +6,7 @@
 
 All keep the same ledger of accelerator time (`offtake.model.bucket`).
 """
+
+from offtake.verbs import lend
+
+lend(__name__, "offtake.cycle.simulating", "simulate")
