@@ -123,10 +123,12 @@ def _size_kb(browser: Browser, service: Served, path: str) -> float:
 
 def _sizes_of_a_plan(browser: Browser, folder: Path) -> Mapping[str, float]:
     """Give the sizes of the pages that show a world and its plan."""
-    plan = planned(folder)
-    installed = adopted(plan, "stargate", plan.parent)
+    inside = folder / "stargate"  # a store of its own
+    inside.mkdir()
+    plan = planned(inside)
+    installed = adopted(plan, "stargate", inside)
     more = ("--world", str(installed.parent), "--plan", str(plan))
-    with served(installed, plan.parent, *more) as service, opened(browser) as tab:
+    with served(installed, inside, *more) as service, opened(browser) as tab:
         tab.goto(service.url + "/fleet")
         links = tab.locator("header nav a")
         paths = [links.nth(at).get_attribute("href") or "" for at in range(links.count())]

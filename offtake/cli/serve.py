@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from offtake.cli.options import Json, whole
 from offtake.errors import Exit, Fault, OfftakeError
 
-_NEEDED = ("alembic", "fastapi", "httpx", "numba", "prometheus_client", "sqlalchemy", "uvicorn")
+_NEEDED = "alembic fastapi httpx jinja2 numba prometheus_client sqlalchemy uvicorn".split()
 """What the service is made of; a rule of placement that cannot be loaded would let jobs wait."""
 
 

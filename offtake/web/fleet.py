@@ -58,7 +58,7 @@ def clusters(desk: Desk, who: Who) -> Sequence[Mapping[str, Any]]:
     """Give the clusters as rows: what they are, how they are and how they are held."""
     held = contracts(desk.store)
     specs = desk.installation.clusters
-    queue = None if desk.counts(who.tenant)["queued"] > MOST else waiting(desk, who.tenant, specs)
+    queue = waiting(desk, who.tenant, specs, desk.counts(who.tenant)["queued"])
     now = {row["id"]: row for row in desk.clusters()}
     return [
         {

@@ -19,7 +19,7 @@ from offtake.store import work
 from offtake.store.opening import Store
 from offtake.web import assets
 from offtake.web.job import end_of
-from offtake.web.queue import waiting
+from offtake.web.queue import MOST, waiting
 from tests.web.offices import Office, guard
 
 NASTY = "<script>alert(1)</script>"
@@ -188,7 +188,11 @@ def test_waiting_counts_what_each_cluster_could_run(office: Office) -> None:
     specs = desk.installation.clusters
     jobs = [JobSpec(**{**job["spec"], "run": ""}) for job in desk.jobs(most=100)]
     wanted = {c.id: sum(obstacle(spec, c) is None for spec in jobs) for c in specs}
-    assert waiting(desk, None, specs) == wanted == {"here": 4, "abilene": 3}
+    assert waiting(desk, None, specs, 7) == wanted == {"here": 4, "abilene": 3}
+    hand_in(office, "h")
+    assert waiting(desk, None, specs, 8) == {"here": 5, "abilene": 3}, "nothing old is kept"
+    assert waiting(desk, "nobody", specs, 0) == {"here": 0, "abilene": 0}
+    assert waiting(desk, None, specs, MOST + 1) is None
 
 
 @pytest.mark.parametrize("size", [0, 1, 4095, 4096, 4097, 70_000, 5_000_001])
