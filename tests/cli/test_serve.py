@@ -43,6 +43,16 @@ def test_a_check_says_what_would_be_driven(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_is_to_be_shown_must_be_sound(capsys: Capsys, tmp_path: Path) -> None:
+    shown = call(capsys, "serve", INSTALLATION, "--check", "--world", "norway-chain")
+    assert shown.status == 0
+    (tmp_path / "portfolio.yaml").write_text("offtake: portfolio/1\nname: x\n")
+    broken = call(capsys, "serve", INSTALLATION, "--check", "--world", str(tmp_path))
+    assert (broken.status, "OTK-F" in broken.err) == (3, True)
+    lacking = call(capsys, "serve", INSTALLATION, "--check", "--plan", str(tmp_path / "no"))
+    assert (lacking.status, "OTK-F" in lacking.err) == (3, True)
+
+
 def keyed(folder: Path) -> tuple[str, str]:
     """A certificate for this machine that signed itself, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())

@@ -13,9 +13,10 @@ from urllib.parse import quote
 import pyarrow.parquet as pq
 import pytest
 
+from offtake.errors import Fault, OfftakeError
 from offtake.operate.rows import CLUSTER
 from offtake.operate.service import Service
-from offtake.store import work, work_tables
+from offtake.store import Store, work, work_tables
 from offtake.store.adoptions import keep_adoption
 from tests.api.serving import INSTALLATION
 from tests.ledger.june import CONTRACTS, june
@@ -192,3 +193,16 @@ def _attempt(began: float) -> dict[str, object]:
 def test_an_empty_store_says_what_to_do(tmp_path: Path) -> None:
     with pages(tmp_path) as (client, _):
         assert "offtake close WORLD" in text_of(client.get("/ledger"))
+
+
+def test_a_dead_database_gives_pages_that_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dead(_store: Store) -> Iterator[None]:
+        raise OfftakeError(Fault(code="OTK-B002", what="the database cannot be reached"))
+
+    with pages(tmp_path, world="norway-chain") as (client, _):
+        monkeypatch.setattr(Store, "reading", dead)
+        for path in ("/portfolio", "/plan", "/ledger", "/ledger/2027-06", "/transparency"):
+            answer = client.get(path)
+            assert (answer.status_code, "OTK-B002" in answer.text) == (503, True)
