@@ -232,8 +232,27 @@ def _entry(each: Assumption, part: str, field: str) -> str:
 
 
 def remarks(plan: Plan) -> tuple[str, ...]:
-    """Give what a reader must know to use the plan."""
-    return tuple(words.sentence(remark) for remark in plan.remarks)
+    """Give what a reader must know to use the plan: what it lacks, then what it says itself."""
+    return (*missing(plan), *(words.sentence(remark) for remark in plan.remarks))
+
+
+def missing(plan: Plan) -> tuple[str, ...]:
+    """Name the data a plan lacks, and what of the report therefore says nothing."""
+    lines = plan.by_period
+    lacking = {
+        "The plan has no quarters: capacity, cash and what is not served are not shown.": not lines,
+        "No demand is in the plan: that all of it is served, and that capacity covers it, says "
+        "nothing.": bool(lines) and not any(line.demand.mean_h100e for line in lines),
+        "No capacity is in the plan, signed before or by it: use, dates and energy are not "
+        "shown.": bool(lines) and not any(line.capacity.mean_h100e for line in lines),
+        "No delivery is in the plan although capacity is: its dates and delays are not shown.": any(
+            line.capacity.mean_h100e for line in lines
+        )
+        and not plan.deliveries,
+        "No money moves in the plan: its cost and value are zero because nothing is priced or "
+        "nothing is there.": plan.cost.mean_usd == plan.npv.mean_usd == 0.0,
+    }
+    return tuple(said for said, is_so in lacking.items() if is_so)
 
 
 def sources(plan: Plan) -> tuple[str, ...]:

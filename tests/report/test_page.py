@@ -13,7 +13,7 @@ import pytest
 from offtake.files import read_plan
 from offtake.model.canonical import plain
 from offtake.model.plan import SCHEMA, Plan
-from offtake.report import report_html
+from offtake.report import content, report_html
 from tests.report.plans import a_hostile_plan, a_plan, a_small_plan, an_idle_plan
 
 VOID = frozenset("meta link br img input hr".split())
@@ -183,6 +183,16 @@ def test_an_idle_plan_says_so() -> None:
     text = " ".join("".join(Reader(report_html(an_idle_plan())).text).split())
     assert "Sign nothing." in text
     assert "Nothing: no offer is worth its price under these limits." in text
+
+
+def test_a_plan_without_data_says_what_is_missing() -> None:
+    text = " ".join("".join(Reader(report_html(an_idle_plan())).text).split())
+    assert "No demand is in the plan: that all of it is served" in text
+    assert "No capacity is in the plan" in text
+    assert "No money moves in the plan" in text
+    assert content.missing(a_plan()) == ()
+    dateless = replace(a_plan(), deliveries=())
+    assert [said[:26] for said in content.missing(dateless)] == ["No delivery is in the plan"]
 
 
 def test_many_assumptions_are_folded_and_put_together() -> None:
