@@ -161,8 +161,8 @@ def _counted(held: Held, draft: Draft, cluster: str, news: Counted) -> None:
     beyond = max(0, up - most)
     if beyond != held.beyond.get(cluster, 0):
         held.beyond[cluster] = beyond
-        body = {"unused": beyond, "up": up, "named": most}
-        draft.capacity.append((cluster, "unused", body))
+        told = {"unused": beyond, "up": up, "named": most}
+        draft.capacity.append((cluster, "unused", told))
     # What is up, as far as it was delivered and is not curtailed.
     usable = min(most, up, held.capped.get(cluster, most))
     if usable == held.usable[cluster]:

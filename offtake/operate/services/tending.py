@@ -32,7 +32,7 @@ from offtake.operate.services.replicas import (
     spec_of,
     wanted_of,
 )
-from offtake.policy.elastic import Replica, change, kept
+from offtake.policy.elastic import Replica, Stage, change, kept
 from offtake.store import services as rows
 
 STEADY_S = 60.0
@@ -132,29 +132,34 @@ class Tending:
         jobs: list[Job],
     ) -> None:
         luck = self._luck.setdefault((spec.name, region.region), _Luck())
-        count = self._count(spec, said, region, luck, len(jobs), draft.now)
-        step = change(count, [self._replica(held, job, spec, draft.now) for job in jobs])
+        there = [self._replica(held, job, spec, draft.now) for job in jobs]
+        placed = sum(one.stage is not Stage.WAITING for one in there)
+        count = self._count(spec, said, region, luck, placed, draft.now)
+        step = change(count, there)
         self._stop(draft, spec.name, step.stop)
         if step.more and draft.now >= luck.rests_until:
             self._make(held, draft, spec, region.region, step.more, count)
 
     @staticmethod
     def _count(
-        spec: ServiceSpec, said: Said, region: RegionSpec, luck: _Luck, there: int, now: float
+        spec: ServiceSpec, said: Said, region: RegionSpec, luck: _Luck, placed: int, now: float
     ) -> int:
-        """Give how many there are to be; fewer are wanted for a while before fewer are kept."""
+        """Give how many there are to be: those wanted, and those that have a place a while longer.
+
+        Nobody is to give way for what is no longer wanted.
+        """
         count, _ = wanted_of(spec, said, region)
         if region.region in said.replicas:
             luck.history = [(now, count)]
             return count
         if not luck.history:  # the controller began anew, and those there are were wanted
-            luck.history = [(now, max(count, there))]
+            luck.history = [(now, max(count, placed))]
         if luck.history[-1][1] != count:
             luck.history.append((now, count))
         keep_s = spec.keep_minutes * 60.0
         while len(luck.history) > 1 and luck.history[1][0] < now - keep_s:
             del luck.history[0]
-        return kept(luck.history, now, keep_s)
+        return max(count, min(placed, kept(luck.history, now, keep_s)))
 
     @staticmethod
     def _replica(held: Held, job: Job, spec: ServiceSpec, now: float) -> Replica:

@@ -127,18 +127,30 @@ def test_a_change_replaces_replicas_one_by_one_and_never_serves_with_fewer(world
     assert world.europe()["replicas"] == 2
 
 
-def test_a_controller_that_begins_anew_makes_no_replica_twice(world: Served) -> None:
+def test_a_controller_that_begins_anew_makes_no_replica_twice(url: str) -> None:
+    world = Served(url)
     world.services.put(CHAT)
     world.services.load("chat", {"europe": 75.0})  # eight are wanted, and fit
     for _ in range(5):
-        world.run(0.75)
+        world.run(0.75, 0.75)
         world.begin()
-    world.run(5.0)
+    world.run(20.0, 1.0)
     assert (world.europe()["replicas"], world.europe()["running"]) == (8, 8)
     world.services.load("chat", {"europe": 0.0})
     world.begin()
-    world.run(5.0)
+    world.run(5.0, 1.0)
     assert world.europe()["running"] == 8, "kept, though the controller is new"
+    world.close()
+
+
+def test_what_has_no_place_and_is_no_longer_wanted_goes_at_once(world: Served) -> None:
+    world.services.put(CHAT)
+    world.services.load("chat", {"europe": 120.0})
+    world.run(4.0, 1.0)
+    assert (world.europe()["running"], world.europe()["waiting"]) == (8, 4)
+    world.services.load("chat", {"europe": 0.0})
+    world.run(2.0, 1.0)
+    assert (world.europe()["running"], world.europe()["replicas"]) == (8, 8)
 
 
 def test_what_somebody_wants_stands_until_it_is_left_to_the_load(world: Served) -> None:
