@@ -38,8 +38,9 @@ help: ## List the targets
 		'$(PYTHON)' '$(VENV)' '$(JOBS)'
 
 .PHONY: demo
-demo: setup ## Plan the Stargate world and write its report to out/stargate
+demo: setup ## Plan the Stargate world, go round three-sites once: out/stargate, out/cycle
 	$(BIN)/offtake plan worlds/stargate --out out/stargate
+	$(BIN)/offtake cycle worlds/three-sites --out out/cycle
 
 .PHONY: demo-operate
 demo-operate: setup ## Run real jobs on two sites, lose one, settle the month (ARGS=--slurm: on real Slurm)
