@@ -17,6 +17,10 @@ from offtake.model.charge import ChargeKind
 from offtake.model.month import Month
 from offtake.store import open_store, statement_in
 from offtake.store.watching import watched
+from tools.cluster.installation import Installation as Slurm
+from tools.cluster.installation import temporary
+from tools.cluster.needs import reason
+from tools.demo_operate import slurm
 from tools.demo_operate.stage import HERE, Stage, cut_power
 
 LOST = "north"
@@ -51,37 +55,57 @@ def main() -> int:
     """Run jobs on two sites, lose one, settle the month; status 1 where something is amiss."""
     parser = argparse.ArgumentParser(prog="python -m tools.demo_operate", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("out/demo-operate"))
+    parser.add_argument("--slurm", action="store_true", help="on two real Slurm clusters")
     args = parser.parse_args()
+    if args.slurm and reason():
+        print(reason(), file=sys.stderr)
+        return 1
     began = time.monotonic()
-    stage = Stage(args.folder, (HERE / "installation.yaml").read_text())
-    try:
-        stage.begin()
-        with Caller(stage.url) as caller:
-            made = play(caller)
-    finally:
-        stage.end()
-    month = Month.of(datetime.now(UTC).date())
-    whole = settle(stage, month)
+    if args.slurm:
+        say("two real Slurm clusters of four nodes begin, with accounting")
+        with temporary() as real:
+            files = {"installation.yaml": slurm.installation(real)}
+            good = show(
+                Stage(args.folder, {**files, "portfolio.yaml": slurm.portfolio(real)}), real
+            )
+    else:
+        names = ("installation.yaml", "portfolio.yaml")
+        files = {name: (HERE / name).read_text() for name in names}
+        good = show(Stage(args.folder, files), None)
     print(f"\n{time.monotonic() - began:.0f} s in all; everything is in {args.folder}.")
-    good = all(job["state"] == "succeeded" for job in made) and whole
     return 0 if good else 1
 
 
-def play(caller: Caller) -> Sequence[Mapping[str, Any]]:
+def show(stage: Stage, real: Slurm | None) -> bool:
+    """Run it all on a stage; gives whether all is as it should be."""
+    try:
+        stage.begin()
+        with Caller(stage.url) as caller:
+            made = play(caller, real)
+    finally:
+        stage.end()
+    whole = settle(stage, Month.of(datetime.now(UTC).date()))
+    return whole and all(job["state"] == "succeeded" for job in made)
+
+
+def play(caller: Caller, real: Slurm | None) -> Sequence[Mapping[str, Any]]:
     """Hand jobs in, lose a site while they run, and wait until all are over."""
     names = caller.post("/v1/jobs", list(jobs()), key="demo")["jobs"]
-    say(f"{len(names)} jobs handed in; two sites run them as processes of this machine")
+    say(f"{len(names)} jobs handed in; two sites run them")
     wait(lambda: running_on(caller, names, LOST) >= 2)
     held = {t for job in seen(caller, names) for t in tokens(job, LOST)}
     caller.post(f"/v1/clusters/{LOST}/lost")
-    killed = cut_power(held)
-    say(f"{LOST} loses power: {killed} processes of {len(held)} attempts are gone, and it is lost")
+    daemons = () if real is None else tuple(slurm.cut(real, 0))
+    killed = cut_power(held) + len(daemons)
+    say(f"{LOST} loses power: {killed} processes and {len(held)} attempts are gone; it is lost")
     wait(lambda: all(len(j["attempts"]) > 1 for j in seen(caller, names) if struck(j, held)))
     for job in seen(caller, names):
         if struck(job, held):
             where = " -> ".join(each["cluster"] for each in job["attempts"])
             print(f"  {job['name']:<12} {where}")
     wait(lambda: not any(job["state"] in _OPEN for job in seen(caller, names)))
+    if real is not None:
+        slurm.restore(real, 0, daemons)
     caller.post(f"/v1/clusters/{LOST}/found")
     time.sleep(1.0)  # the service takes note of that
     made = seen(caller, names)

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from offtake.cli.calling import Caller
@@ -26,8 +26,8 @@ _MARK = "demo-operate"
 class Stage:
     """A service on a fresh store, in a folder of its own."""
 
-    def __init__(self, folder: Path, installation: str) -> None:
-        """Make the folder anew; nothing runs yet.
+    def __init__(self, folder: Path, files: Mapping[str, str]) -> None:
+        """Make the folder anew, with these files in its world; nothing runs yet.
 
         Raises:
             RuntimeError: something else is in the folder.
@@ -41,8 +41,9 @@ class Stage:
         self.store = self.folder / "work.db"
         self.yards = self.folder / "yards"
         self.world = self.folder / "world"
-        shutil.copytree(HERE, self.world, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-        (self.world / "installation.yaml").write_text(installation)
+        self.world.mkdir()
+        for name, text in files.items():
+            (self.world / name).write_text(text)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.url = f"http://127.0.0.1:{probe.getsockname()[1]}"
