@@ -23,6 +23,10 @@ class Measured:
         """Give the metrics as an Arrow table, a row a metric."""
         return frame(self.sheet)
 
+    def _repr_html_(self) -> str:
+        """Show the metrics, in a notebook."""
+        return self.sheet._repr_html_()
+
 
 def measure(history: History, *, publisher: str = "offtake") -> Measured:
     """Measure a history, simulated or real: goodput in three parts, use and energy.

@@ -1,8 +1,12 @@
-"""What a month teaches the next plan: what was accepted, and how much of what ran was kept.
+"""What a month teaches the next plan: what was accepted and when, and how much of it was kept.
 
-tranches   accepted as they were            fact
-goodput    the contract's, times kept / ran  modelled, where bodies were simulated
-horizon    from the quarter after the month
+    tranches   accepted as they were              fact
+    delays     acceptance against the day due     as `offtake learn` has it
+    goodput    the contract's, times what was kept of what ran, as `offtake learn` counts it
+    horizon    from the quarter after the month
+
+The bodies of the month were simulated: they lose nothing inside. So what was kept is taken off
+what the contract expected, and does not take its place.
 """
 
 from __future__ import annotations
@@ -10,12 +14,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from offtake.cycle.month import Ran
 from offtake.cycle.scripting import Scene
+from offtake.measure.learning import learn, with_delays
 from offtake.model.contract import Contract
 from offtake.model.installation import Installation
+from offtake.model.learned import Learned
 from offtake.model.period import Quarter
 from offtake.model.portfolio import Horizon, Portfolio
+from offtake.store.facts import records
+from offtake.store.opening import Store
+from offtake.store.watching import watched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +32,8 @@ class Lesson:
 
     contract: str
     """The contract."""
-    ran_hours: float
-    """GPU-hours its attempts ran."""
     kept_share: float
-    """Share of them whose work was kept."""
+    """Share of what ran at its site whose work was kept."""
     goodput_before: float
     """What was expected of it."""
     goodput_after: float
@@ -35,35 +41,43 @@ class Lesson:
 
 
 def learned(
-    scene: Scene, installation: Installation, ran: Ran
-) -> tuple[Portfolio, tuple[Lesson, ...]]:
-    """Give the world as it is known after a month, and what changed of what is expected."""
-    lessons = {one.contract: one for one in _lessons(scene.world, installation, ran)}
+    scene: Scene, installation: Installation, store: Store
+) -> tuple[Portfolio, tuple[Lesson, ...], Learned]:
+    """Give the world as it is known after a month, what changed of it, and what was seen.
+
+    Raises:
+        OfftakeError: as `learn`.
+    """
+    ends = scene.script.ends
+    with store.reading() as connection:
+        seen = watched(connection, until=ends.timestamp())
+        events = records(connection).events
+    found = learn(seen, scene.world.contracts, events, starts=scene.script.starts, ends=ends)
+    lessons = {one.contract: one for one in _lessons(scene.world, installation, found)}
     day = (scene.month + 1).first_day
     first = max(scene.world.horizon.first, Quarter.of(day))
-    contracts = tuple(_after(c, lessons) for c in scene.world.contracts)
     world = replace(
         scene.world,
         as_of=max(scene.world.as_of, day),
         horizon=Horizon(first=first, last=scene.world.horizon.last),
-        contracts=contracts,
+        contracts=tuple(_after(contract, lessons) for contract in scene.world.contracts),
     )
-    return world, tuple(lessons.values())
+    return with_delays(world, found), tuple(lessons.values()), found
 
 
-def _lessons(world: Portfolio, installation: Installation, ran: Ran) -> Iterator[Lesson]:
+def _lessons(world: Portfolio, installation: Installation, found: Learned) -> Iterator[Lesson]:
     for contract in world.contracts:
-        clusters = [c.id for c in installation.clusters if c.contract == contract.id]
-        metered = sum(ran.metered_s[name] for name in clusters)
-        if metered > 0:
-            kept = sum(ran.useful_s[name] for name in clusters) / metered
+        cluster = next((c for c in installation.clusters if c.contract == contract.id), None)
+        if cluster is None:
+            continue
+        line = found.derating.of(cluster.accelerator, cluster.site)
+        if line is not None:
             before = float(contract.goodput_ratio)
             yield Lesson(
                 contract=contract.id,
-                ran_hours=metered / 3600.0,
-                kept_share=kept,
+                kept_share=line.goodput_share,
                 goodput_before=before,
-                goodput_after=before * kept,
+                goodput_after=before * line.goodput_share,
             )
 
 

@@ -24,6 +24,7 @@ from offtake.cycle.recording import records_of
 from offtake.cycle.relearning import Lesson, learned
 from offtake.cycle.scripting import Scene, scene
 from offtake.cycle.stress import case_of
+from offtake.model.learned import Learned
 from offtake.model.month import Month
 from offtake.model.plan import Plan
 from offtake.model.portfolio import Portfolio
@@ -93,7 +94,9 @@ class Cycle:
     differences: tuple[Difference, ...]
     """Why contracts cost another sum than planned."""
     lessons: tuple[Lesson, ...]
-    """What was learnt."""
+    """What was learnt of contracts."""
+    learned: Learned
+    """What was seen of failures, lateness and accelerator time."""
     again: Plan
     """The next plan."""
     steps: tuple[Step, ...]
@@ -168,12 +171,14 @@ def go_round(
             records=records_of(acted, proposal.installation, ran),
             now=acted.script.ends + AFTER,
         )
+        steps.begin(
+            "measure", "split what it cost beyond the plan: price, volume, delay, efficiency"
+        )
+        found = differences(plan, acted, proposal.installation, closed.statement, ran)
+        steps.begin("learn", "take what happened into the world")
+        after, lessons, seen = learned(acted, proposal.installation, store)
     finally:
         store.close()
-    steps.begin("measure", "split what it cost beyond the plan: price, volume, delay, efficiency")
-    found = differences(plan, acted, proposal.installation, closed.statement, ran)
-    steps.begin("learn", "take what happened into the world")
-    after, lessons = learned(acted, proposal.installation, ran)
     steps.begin("again", "plan again, from what is known now")
     again = planned(after, risk=wanted.risk, scenarios=wanted.scenarios)
     steps.end()
@@ -188,6 +193,7 @@ def go_round(
         statement=closed.statement,
         differences=found,
         lessons=lessons,
+        learned=seen,
         again=again,
         steps=tuple(steps.done),
     )

@@ -286,7 +286,6 @@ def _learned(made: Cycle) -> Part:
     rows = [
         (
             one.contract,
-            f"{one.ran_hours:,.0f}",
             f"{100 * one.kept_share:.1f} %",
             f"{100 * one.goodput_before:.1f} %",
             f"{100 * one.goodput_after:.1f} %",
@@ -295,8 +294,22 @@ def _learned(made: Cycle) -> Part:
     ]
     lessons = Table(
         caption="Modelled, by the month that ran: goodput the next plan expects",
-        head=("Contract", "GPU-hours", "Kept", "Goodput before", "Goodput after"),
+        head=("Contract", "Kept of what ran", "Goodput before", "Goodput after"),
         rows=tuple(rows),
+    )
+    late = Table(
+        caption="Assumed by the cycle, then learnt: acceptance against the day it was due",
+        head=("Tranche", "Due", "Accepted", "Days late"),
+        rows=tuple(
+            (
+                f"{one.contract}.{one.tranche}",
+                words.day(one.due),
+                words.day(one.accepted),
+                f"{one.late_days:.0f}",
+            )
+            for one in made.learned.tranches
+        ),
+        texts=frozenset({0, 1, 2}),
     )
     found = compare_plans(made.plan, made.again)
     changes = Table(
@@ -312,8 +325,8 @@ def _learned(made: Cycle) -> Part:
         short="Next plan",
         title="What was learnt, and the next plan",
         says=found.warnings,
-        tables=(lessons, changes),
-        note="Both plans are of the same kind, and answer other questions: the second knows more.",
+        tables=(lessons, late, changes),
+        note="The next plan has what was adopted already, and signs on top of it.",
     )
 
 
