@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from offtake.model.installation import ClusterSpec
+from offtake.model.installation import ClusterSpec, EngineKind
 from offtake.model.work import AttemptState, JobSpec, JobState
 from offtake.operate.attempts import Attempt, Fact, learn
 from offtake.operate.draft import Draft
@@ -18,6 +18,8 @@ from offtake.operate.jobs import Job, after, hopeless
 from offtake.operate.lanes import Health
 from offtake.operate.placing import Placing, Waiting
 
+KEEP_ACCOUNTS = (EngineKind.SLURM, EngineKind.AGENT)
+"""Engines that account for attempts by themselves, or may: the second witness of each."""
 BACK_OFF_S = 1.0
 """How long a job whose attempt came to nothing waits before it is placed again."""
 
@@ -166,7 +168,8 @@ class Held:
             return
         if attempt.ended_at is not None:
             draft.meters.append(attempt)
-        elif attempt.began_at is not None:
+        kind = self.clusters[attempt.cluster].engine.kind
+        if attempt.began_at is not None and (attempt.ended_at is None or kind in KEEP_ACCOUNTS):
             draft.errands[attempt.cluster].accounts.append(attempt.token)
         if self.current.get(job.id) == attempt.token:
             del self.current[job.id]

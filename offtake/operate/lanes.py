@@ -179,6 +179,12 @@ class Inbox:
                 self._letters.remove(letter)
 
 
+ACCOUNT_TRIES = 100
+"""How often an engine's accounting is asked for an attempt until it is left without its word."""
+ACCOUNT_REST_S = 60.0
+"""How long an accounting that cannot be reached is left alone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How often a lane looks, in seconds."""
@@ -191,6 +197,8 @@ class Pace:
     """At its nodes."""
     heal_s: float = 15.0
     """For what is to be mended."""
+    accounts_s: float = 5.0
+    """At the engine's accounting, for attempts that are over."""
     worst_s: float = 10.0
     """Longest pause after failures."""
     batch: int = 200
@@ -228,7 +236,8 @@ class Lane:
         self._clock = clock
         self._asked: queue.SimpleQueue[_Work] = queue.SimpleQueue()
         self._left: list[_Work] = []
-        self._due = dict.fromkeys(("reports", "listing", "nodes", "heal"), 0.0)
+        self._due = dict.fromkeys(("reports", "listing", "nodes", "heal", "accounts"), 0.0)
+        self._unaccounted: dict[str, int] = {}
         self._failing_since: float | None = None
         self._pause_until = 0.0
         self._pause_s = 0.0
@@ -250,7 +259,7 @@ class Lane:
         self._ask(_Work(revokes=tuple(tokens)))
 
     def account(self, tokens: Sequence[str]) -> None:
-        """Have the engine's accounting asked."""
+        """Have the engine's accounting asked, soon and some times again where it is silent."""
         self._ask(_Work(accounts=tuple(tokens)))
 
     def forget(self, reports: Sequence[Report]) -> None:
@@ -314,8 +323,7 @@ class Lane:
             self.engine.stop(work.stops)
         if work.revokes:
             self._tell(Fenced([(token, self.yard.revoke(token)) for token in work.revokes]))
-        if work.accounts:
-            self._tell(Accounted(self.engine.usage(work.accounts)))
+        self._unaccounted.update(dict.fromkeys(work.accounts, ACCOUNT_TRIES))
         if work.forgets:
             self.yard.forget(work.forgets)
 
@@ -350,7 +358,29 @@ class Lane:
             if lines:
                 self._tell(Mended(lines))
                 did = True
+        if self._unaccounted and self._is_due("accounts", now, self._pace.accounts_s):
+            did = self._account(now) or did
         return did
+
+    def _account(self, now: float) -> bool:
+        """Ask the accounting for the oldest of those it has not told of.
+
+        It is the second witness: that it cannot be reached, or is late, keeps nothing from being
+        handed in for long. Who is asked for in vain too often stays without its word.
+        """
+        tokens = list(self._unaccounted)[: self._pace.batch]
+        try:
+            found = self.engine.usage(tokens)
+        except OfftakeError:
+            self._due["accounts"] = now + ACCOUNT_REST_S
+            return False
+        for token in tokens:
+            tries = self._unaccounted.pop(token) - 1
+            if token not in found and tries > 0:
+                self._unaccounted[token] = tries
+        if found:
+            self._tell(Accounted(found))
+        return bool(found)
 
     def _is_due(self, what: str, now: float, every: float) -> bool:
         if now < self._due[what]:

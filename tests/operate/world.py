@@ -88,6 +88,7 @@ class World:
         duration: Callable[[Launch], tuple[float, int]] | None = None,
         lost_after_s: float = 60.0,
         contract: str | None = None,
+        kind: EngineKind = EngineKind.SIMULATED,
         now: float = 1_800_000_000.0,
     ) -> None:
         self.now = now
@@ -100,7 +101,7 @@ class World:
                     accelerator_count=8 * nodes,
                     contract=contract,
                     tranche=None if contract is None else name,
-                    engine=EngineSpec(kind=EngineKind.SIMULATED),
+                    engine=EngineSpec(kind=kind),
                 )
                 for name in clusters
             ),

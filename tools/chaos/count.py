@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from offtake.operate.metering import SOURCE
+from offtake.measure.runs import SOURCE
 from offtake.store import work_tables
 from offtake.store.facts import records
 from offtake.store.opening import open_store
