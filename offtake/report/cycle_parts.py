@@ -326,7 +326,11 @@ def _learned(made: Cycle) -> Part:
         title="What was learnt, and the next plan",
         says=found.warnings,
         tables=(lessons, late, changes),
-        note="The next plan has what was adopted already, and signs on top of it.",
+        note=(
+            "What was kept counts what jobs had saved before they stopped; above, an attempt "
+            "that did not end is no use at all. The next plan has what was adopted already, and "
+            "signs on top of it."
+        ),
     )
 
 
@@ -342,7 +346,7 @@ def _known(made: Cycle) -> Part:
     says = (
         "Measured: the real jobs on this machine, and how long each step took.",
         "Modelled: both plans, the test of the first, the bodies of the month's jobs, and energy.",
-        f"Assumed: the work of the month, the {LATE_DAYS} days a tranche was late, the "
+        f"Assumed: the work of the month, that a tranche came {LATE_DAYS} days into it, the "
         f"{LOST_HOURS} hours a site was dark, and all that the world itself calls assumed.",
         "Exact: invoices, credits, damages and the four parts, to the cent, from all of these.",
     )
