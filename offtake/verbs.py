@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 
 def make_callable(package: str, function: Callable[..., Any]) -> None:
@@ -40,3 +40,16 @@ def lend(package: str, module: str, name: str) -> None:
     about = sys.modules[package].__doc__
     make_callable(package, lent)
     sys.modules[package].__doc__ = about
+    _LENT[package] = (module, name)
+
+
+_LENT: dict[str, tuple[str, str]] = {}
+"""Module and name of what is called, by package it is lent to."""
+
+
+def function_of(package: ModuleType) -> Callable[..., Any]:
+    """Give the function that calling a package calls, wherever it is."""
+    if package.__name__ in _LENT:
+        module, name = _LENT[package.__name__]
+        return cast(Callable[..., Any], getattr(import_module(module), name))
+    return type(package).__call__

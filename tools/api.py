@@ -23,6 +23,8 @@ from types import ModuleType
 from typing import Any
 
 import offtake
+from offtake.cycle.connected import Connected
+from offtake.cycle.measuring import Measured
 from offtake.files.shape import classes
 from offtake.model.backtest import Backtest
 from offtake.model.history import History
@@ -31,8 +33,9 @@ from offtake.model.plan import Plan
 from offtake.model.statement import Statement
 from offtake.model.study import Study
 from offtake.report.compare import Comparison
+from offtake.verbs import function_of
 
-ROOTS = (Plan, Study, Backtest, Comparison, Statement, History, Sheet)
+ROOTS = (Plan, Study, Backtest, Comparison, Statement, History, Measured, Sheet, Connected)
 """What functions give; every value they hold is told too."""
 _SECTION = re.compile(r"^(Args|Returns|Raises|Yields):$", re.MULTILINE)
 _ITEM = re.compile(r"^ {4}(?P<name>[\w*, ]+): ")
@@ -55,7 +58,7 @@ def functions() -> dict[str, Any]:
 
 def _called(held: Any) -> Any:
     """Give the function of a package that is called by its own name."""
-    return type(held).__call__ if isinstance(held, ModuleType) else held
+    return function_of(held) if isinstance(held, ModuleType) else held
 
 
 def values() -> tuple[type, ...]:
@@ -115,7 +118,9 @@ def _below(here: ast.stmt, below: ast.stmt) -> Member | None:
 
 
 def _arguments(function: ast.FunctionDef) -> str:
-    return ", ".join(argument.arg for argument in function.args.args[1:])
+    apart = [argument.arg for argument in function.args.kwonlyargs]
+    named = [argument.arg for argument in function.args.args[1:]]
+    return ", ".join((*named, "*", *apart) if apart else named)
 
 
 def _string(node: ast.stmt) -> str:
