@@ -43,6 +43,10 @@ async def put(
     """Take a service in, or what changed of it; with `check` only say where it could run.
 
     Replicas that run what it said before go on until others run in their place.
+
+    Raises:
+        OfftakeError: it is not sound (`OTK-H002` and codes of services), or of a tenant whoever
+            asks is not of (`OTK-H004`).
     """
     try:
         spec = SERVICE.validate_json(await request.body())

@@ -41,16 +41,19 @@ class Near:
         """Make a call, and give what is to be answered: what it gives, or how it failed."""
         number = str(call["number"])
         try:
-            does = self._does.get(str(call["name"]))
-            if does is None:
-                what = f"this agent knows no call `{call['name']}`"
-                hint = "let agent and service be of one release"
-                raise EngineError(self._engine.cluster, what, code="OTK-E154", hint=hint)
-            return {"number": number, "value": does(call.get("given", {}))}
+            return {"number": number, "value": self._made(str(call["name"]), call.get("given", {}))}
         except OfftakeError as error:
             fault = error.faults[0]
             told = {"code": fault.code, "what": fault.what, "hint": fault.hint or ""}
             return {"number": number, "failed": told}
+
+    def _made(self, name: str, given: Plain) -> Any:
+        does = self._does.get(name)
+        if does is None:
+            what = f"this agent knows no call `{name}`"
+            hint = "let agent and service be of one release"
+            raise EngineError(self._engine.cluster, what, code="OTK-E154", hint=hint)
+        return does(given)
 
     def _submit(self, given: Plain) -> Any:
         launches = [self._here(one) for one in self._launches(given)]
