@@ -6,13 +6,17 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect
 
 from offtake.draw import theme
+from offtake.operate.access import Gate, Role
+from offtake.operate.service import Service
 from offtake.web import assets
 from offtake.web.serving import mount
 from tests.api.serving import serving
@@ -228,6 +232,37 @@ def test_it_prints_white_and_whole(browser: Browser, site: Site) -> None:
             assert not tab.locator("nav").first.is_visible()
             assert not tab.get_by_role("button").first.is_visible()
             assert tab.evaluate("document.documentElement.scrollWidth") <= 690
+
+
+def test_one_signs_in_once_and_lists_stay_live(browser: Browser, tmp_path: Path) -> None:
+    tokens: list[str] = []
+
+    def guarded(app: FastAPI, service: Service) -> None:
+        mount(app, service)
+        tokens.append(Gate(service.store, clock=time.time).make("ada", Role.SUBMITTER))
+
+    with serving(tmp_path, adding=guarded) as url:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        tab = context.new_page()
+        tab.goto(f"{url}/jobs?state=all")
+        expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
+        tab.evaluate(AXE.read_text(encoding="utf-8"))
+        assert faults(tab, "{resultTypes: ['violations']}") == []
+        tab.get_by_label("Token").fill("otk_wrong")
+        tab.keyboard.press("Enter")
+        expect(tab.get_by_role("alert")).to_contain_text("not known")
+        tab.get_by_label("Token").fill(tokens[0])
+        tab.keyboard.press("Enter")
+        expect(tab.get_by_text("No jobs yet.")).to_be_visible()
+        assert tab.url.endswith("/jobs?state=all")
+        assert tab.evaluate("document.cookie") == "", "no script reads a cookie"
+        shown = {"Authorization": f"Bearer {tokens[0]}"}
+        spec = {"name": "seen", "run": "true", "accelerator": ["cpu"]}
+        assert httpx.post(f"{url}/v1/jobs", json=spec, headers=shown).status_code == 201
+        expect(tab.get_by_role("rowheader", name="seen")).to_be_visible(timeout=20_000)
+        tab.get_by_role("button", name="sign out").click()
+        expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
+        context.close()
 
 
 def test_patterns_show_every_element() -> None:
