@@ -107,18 +107,22 @@ WITHIN: Mapping[str, Mapping[str, str]] = {
 COMMANDS = tuple(name for commands in GROUPS.values() for name in commands)
 
 WELCOME = """\
-offtake plans a hybrid portfolio of AI compute. Begin with a world, a folder of YAML files:
+offtake plans, simulates, runs and settles a hybrid portfolio of AI compute. Begin with a
+world, a folder of YAML files:
 
   offtake init my-lab     copy an example world into a new folder
   offtake check my-lab    name every fault of it, with file and line
   offtake plan my-lab     what to sign and when, with its price and its risk
+
+Then `offtake simulate plan` puts the plan to the test, `offtake serve` runs jobs, `offtake
+settle` says who owes whom what, and `offtake cycle` goes through all of it at once.
 
 `offtake --help` lists all commands; `offtake COMMAND --help` tells one, with an example."""
 
 _ABOUT = """\
 Usage: offtake COMMAND …
 
-Plan a hybrid portfolio of AI compute: what to build, lease, reserve and rent."""
+Plan, simulate, run and settle a hybrid portfolio of AI compute: built, leased, reserved, rented."""
 
 _REST = """\
 Options
