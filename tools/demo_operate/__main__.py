@@ -97,10 +97,10 @@ def play(caller: Caller, real: Slurm | None) -> Sequence[Mapping[str, Any]]:
     caller.post(f"/v1/clusters/{LOST}/lost")
     daemons = () if real is None else tuple(slurm.cut(real, 0))
     killed = cut_power(held) + len(daemons)
-    say(f"{LOST} loses power: {killed} processes and {len(held)} attempts are gone; it is lost")
-    wait(lambda: all(len(j["attempts"]) > 1 for j in seen(caller, names) if struck(j, held)))
+    say(f"{LOST} loses power: {killed} processes are gone; it is lost")
+    wait(lambda: not any(waits(job) for job in seen(caller, names) if struck(job, held)))
     for job in seen(caller, names):
-        if struck(job, held):
+        if struck(job, held) and len(job["attempts"]) > 1:
             where = " -> ".join(each["cluster"] for each in job["attempts"])
             print(f"  {job['name']:<12} {where}")
     wait(lambda: not any(job["state"] in _OPEN for job in seen(caller, names)))
@@ -163,6 +163,11 @@ def running_on(caller: Caller, names: Sequence[str], cluster: str) -> int:
 def struck(job: Mapping[str, Any], held: set[str]) -> bool:
     """Tell whether one of these attempts is the job's."""
     return any(each["token"] in held for each in job["attempts"])
+
+
+def waits(job: Mapping[str, Any]) -> bool:
+    """Tell whether a job that was struck neither began again nor had ended just before."""
+    return len(job["attempts"]) == 1 and job["state"] in _OPEN
 
 
 def wait(what: Any) -> None:
