@@ -23,6 +23,8 @@ from offtake.operate.engines.making import make
 from offtake.operate.engines.port import Engine, Yard
 
 SCHEMA = "offtake.agent/1"
+ENDING_S = 0.2
+"""How long a turn that is open is waited for at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,17 +93,22 @@ def _token(path: Path | None) -> str | None:
 def _serve(services: list[Service], near: Near, yard: str, ends: threading.Event) -> None:
     """Take turns with each service in a thread of its own; one that is turned away ends all."""
     refused: list[OfftakeError] = []
+    broken: list[str] = []
     shared = threading.Lock()
 
     def run(service: Service) -> None:
         def said(what: str) -> None:
             screen.note(f"{service.url}: {what}")
 
+        broken.append(service.url)
         try:
             Turns(near, yard, service, turns_at=shared).run(ends, said)
+            broken.remove(service.url)
         except OfftakeError as error:
+            broken.remove(service.url)
             refused.append(error)
-            ends.set()
+        finally:
+            ends.set()  # none goes on alone
 
     threads = [
         threading.Thread(target=run, args=(service,), name=service.url, daemon=True)
@@ -114,6 +121,10 @@ def _serve(services: list[Service], near: Near, yard: str, ends: threading.Event
         pass
     if refused:
         raise refused[0]
+    for thread in threads:
+        thread.join(ENDING_S)
+    if any(thread.name in broken and not thread.is_alive() for thread in threads):
+        raise RuntimeError(f"turns with {', '.join(broken)} broke off")
 
 
 @contextmanager

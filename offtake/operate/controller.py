@@ -170,6 +170,7 @@ class Controller:
                     if capped is not None:
                         held.capped[row["id"]] = capped
                     lost = row["health"] == Health.LOST.value and _said_lost(connection, row["id"])
+                    held.given_up.update([row["id"]] if lost else [])
                     held.health[row["id"]] = Health.LOST if lost else _tried_again(row["health"])
             for row in work.live_attempts(connection):
                 attempt = attempt_of(row)
@@ -246,8 +247,10 @@ class Controller:
                 if body.get("stop"):
                     held.clear(draft, cluster)
             case "lost":
+                held.given_up.add(cluster)
                 held.lose(draft, cluster, "it was said to be lost")
             case "found":
+                held.given_up.discard(cluster)
                 held.health[cluster] = Health.OK
             case "curtailed" | "delivered" | "withdrawn":
                 held.usable[cluster] = held.capped[cluster] = int(str(body["usable"]))

@@ -55,6 +55,8 @@ class Held:
         """Clusters whose lane fails: since when, and how."""
         self.capped: dict[str, int] = {}
         """Most accelerators somebody said may be used of a cluster: curtailed, not delivered."""
+        self.given_up: set[str] = set()
+        """Clusters somebody said are lost: they stay so until that is taken back."""
         self.beyond: dict[str, int] = {}
         """Accelerators of a cluster that are up and that the installation does not name."""
         self.reclaims: dict[str, float] = {}

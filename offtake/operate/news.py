@@ -91,7 +91,8 @@ def weigh(held: Held, draft: Draft, lost_after_s: float) -> None:
 
 
 def _well(held: Held, draft: Draft, cluster: str) -> None:
-    if held.failing.pop(cluster, None) is None and held.health[cluster] is Health.OK:
+    failed = held.failing.pop(cluster, None) is not None
+    if cluster in held.given_up or (not failed and held.health[cluster] is Health.OK):
         return
     held.health[cluster] = Health.OK
     held.reopen(cluster)

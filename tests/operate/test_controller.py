@@ -207,6 +207,23 @@ def test_a_curtailment_holds_through_restarts_and_nodes_that_come_and_go(world: 
     assert usable() == 12
 
 
+def test_a_site_that_somebody_gave_up_stays_so_though_its_engine_answers_again(
+    world: World,
+) -> None:
+    world.desk.say("narvik", "lost")
+    world.run(1.0)
+    world.engines["narvik"].unreachable = True
+    world.run(8.0, 1.0)
+    world.engines["narvik"].unreachable = False
+    world.run(20.0, 1.0)
+    (job,) = world.submit(clusters=("narvik",))
+    world.run(3.0, 1.0)
+    assert world.state(job) == "queued"
+    world.desk.say("narvik", "found")
+    world.run(6.0, 1.0)
+    assert world.state(job) == "succeeded"
+
+
 def test_more_than_the_installation_names_is_told_once(world: World) -> None:
     larger = MemoryEngine("abilene", clock=lambda: world.now, nodes=3)
     world.lanes["abilene"].engine = larger

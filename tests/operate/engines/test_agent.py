@@ -65,6 +65,24 @@ def test_how_a_call_failed_at_the_site_is_told_in_its_words() -> None:
     assert "does not answer" in caught.value.faults[0].what
 
 
+def test_a_site_whose_disk_fails_says_so_and_its_agent_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    post, bench, engine = far()
+    agent = Attending(Wire(post), engine, engine.yard)
+
+    def full(*_given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(engine.yard, "forget", full)
+    with pytest.raises(EngineError) as caught:
+        bench.yard.forget([])
+    assert code(caught) == "OTK-E001"
+    assert "No space left" in caught.value.faults[0].what
+    assert bench.engine.nodes()
+    agent.kill()
+
+
 def test_calls_lost_on_the_way_are_given_again() -> None:
     post, bench, engine = far()
     wire = Wire(post)

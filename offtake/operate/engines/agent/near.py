@@ -46,6 +46,10 @@ class Near:
             fault = error.faults[0]
             told = {"code": fault.code, "what": fault.what, "hint": fault.hint or ""}
             return {"number": number, "failed": told}
+        except (OSError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            # One call that goes wrong here is told, and the agent goes on.
+            what = f"`{call['name']}` failed at the site: {type(error).__name__}: {error}"
+            return {"number": number, "failed": {"code": "OTK-E001", "what": what, "hint": ""}}
 
     def _made(self, name: str, given: Plain) -> Any:
         does = self._does.get(name)
