@@ -160,7 +160,7 @@ def says(holdings: Sequence[Holding]) -> str:
         told += f" {numbers.power(late)} behind the day it was due."
     lost = unplaced(held)
     if lost:
-        told += f" Not on the map, as nobody says where they lie: {words.listed(lost)}."
+        told += f" Not on the map, as nobody says where they lie: {'; '.join(lost)}."
     return told
 
 

@@ -32,7 +32,8 @@ class Tile:
     tenure: str
     power: numbers.Shown
     note: str
-    late: bool
+    late: str
+    """What of it is late, in words; empty is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def portfolio(request: Request, _who: Everything, world: TheWorld, as_of: Day = 
         day=day,
         stops=list(stops(known, day)),
         tiles=list(tiles(holdings)),
-        tenures=[tenure.value for tenure in Tenure if any(h.tenure is tenure for h in holdings)],
+        tenures=[t.value for t in Tenure if any(h.tenure is t and h.held_it_mw for h in holdings)],
         pictures=pictures.shown(request, key, holdings, [figure], address),
         tables=_tables(known, day),
         address=address,
@@ -98,11 +99,9 @@ def tiles(holdings: Sequence[Holding]) -> Iterator[Tile]:
         if not mine:
             continue
         serving, late = sum(h.serving_it_mw for h in mine), sum(h.late_it_mw for h in mine)
-        note = f"{numbers.power(serving)} in service"
-        if late:
-            note += f", {numbers.power(late)} late"
+        told = f"{numbers.power(late)} late" if late else ""
         whole = numbers.power(sum(h.held_it_mw for h in mine))
-        yield Tile(tenure.value, whole, note, late > 0)
+        yield Tile(tenure.value, whole, f"{numbers.power(serving)} in service", told)
 
 
 def stops(portfolio: Portfolio, day: date) -> Iterator[Stop]:
