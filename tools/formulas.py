@@ -51,7 +51,7 @@ def mathml(tex: str, *, block: bool) -> str:
         ValueError: it says something that is not known here.
     """
     reader = _Reader([token for token in _TOKEN.findall(tex) if not token.isspace()], tex, block)
-    kind = ' display="block"' if block else ""
+    kind = ' display="block" tabindex="0"' if block else ""
     return f"<math{kind}>{reader.row('')}</math>"
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.faces.test_report_browser import AXE, SCHEMES, Scheme
 from tools import site
 from tools.docs import REPO
 from tools.formulas import mathml
@@ -88,6 +90,24 @@ def test_nothing_is_asked_of_the_network(pages: dict[Path, Seen], built: Path) -
         assert '<link rel="stylesheet" href="http' not in text
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_browser_finds_it_readable_and_asks_only_for_its_files(
+    browser: Browser, built: Path, scheme: Scheme
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 900}, color_scheme=scheme)
+    asked: list[str] = []
+    tab = context.new_page()
+    tab.on("request", lambda request: asked.append(request.url))
+    for name in ("index.html", "understanding/program.html"):
+        tab.goto((built / name).as_uri(), wait_until="load")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+        tab.evaluate(AXE.read_text(encoding="utf-8"))
+        found = tab.evaluate("axe.run({resultTypes: ['violations']})")
+        assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found["violations"]] == []
+    assert all(url.startswith(built.as_uri()) for url in asked)
+    context.close()
+
+
 def test_a_broken_link_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "README.md").write_text("# A\n[b](b.md#no) [c](c.md) [d](#nowhere)\n")
@@ -112,7 +132,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 def test_formulas() -> None:
     assert mathml("x", block=False) == "<math><mrow><mi>x</mi></mrow></math>"
     shown = mathml(r"\sum_w \pi_w v_w^2 \le \frac{1}{NPV}", block=True)
-    assert '<math display="block">' in shown
+    assert '<math display="block" tabindex="0">' in shown
     assert "<munder><mo>∑</mo><mi>w</mi></munder>" in shown
     assert "<msubsup><mi>v</mi><mi>w</mi><mn>2</mn></msubsup>" in shown
     assert "<mfrac><mrow><mn>1</mn></mrow><mrow><mi>NPV</mi></mrow></mfrac>" in shown
