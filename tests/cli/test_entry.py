@@ -17,7 +17,7 @@ WRONG = {
         ("xyzzy",),
         "OTK-U001",
         "'xyzzy'",
-        "known: accept, backtest, books, ca",
+        "known: accept, adopt, agent, ba",
     ),
     "no such option": (
         ("plan", "x", "--rsk=1"),
