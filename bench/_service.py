@@ -132,7 +132,7 @@ def main() -> int:
         service.write_to(rounds)
         return made(service, asked, *more)
 
-    serving.Service, serving.make = _Watched, make  # type: ignore[attr-defined]
+    serving.Service, serving.make = _Watched, make  # type: ignore[assignment,attr-defined]
     return serving.serve(asked, check=False, as_json=True)
 
 

@@ -50,6 +50,9 @@ def cycle(
         as_json: Print what came of it as JSON, in the form offtake.cycle/1.
         quiet: Tell no progress and no warnings.
         force: Replace files that offtake did not write.
+
+    Raises:
+        OfftakeError: something that a cycle is made of is not installed (`OTK-H018`).
     """
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:

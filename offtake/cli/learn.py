@@ -26,8 +26,8 @@ def learn(
     waiting for the network, a service does not see. Delays are days from a contract's due date
     to acceptance, and need a world. With one, says what changes of it.
 
-        offtake learn --store work.db
-        offtake learn --store work.db --world three-sites --out out/learned
+        offtake learn --store out/work.db
+        offtake learn --store out/work.db --world three-sites --out out/learned
 
     Args:
         store: Where the service keeps its jobs: a file, or the URL of a PostgreSQL database.

@@ -14,7 +14,7 @@ def usage(*, store: str = "work.db", month: str | None = None, as_json: Json = F
     and not settled. GPU-hours; a month counts in UTC, and a run that crosses its end with what
     lies inside.
 
-        offtake usage --store work.db --month 2027-06
+        offtake usage --store out/work.db --month 2027-06
 
     Args:
         store: Where the service keeps its jobs: a file, or the URL of a PostgreSQL database.

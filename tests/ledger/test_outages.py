@@ -225,6 +225,6 @@ def test_a_tranche_that_does_not_count_in_nodes_loses_accelerators() -> None:
         return Fraction(found.gpu_seconds, 3600), codes(case.faults)
 
     two = down("x", None, june(3), june(3, 2), tranches=("A.T1",), node_count=2)
-    assert case_with(replace(two, accelerator_count=12)) == (24, [])
-    assert case_with(replace(two, accelerator_count=4096)) == (8192, [])
+    assert case_with(replace(two, accelerator_count=12)) == (Fraction(24), [])
+    assert case_with(replace(two, accelerator_count=4096)) == (Fraction(8192), [])
     assert case_with(two)[1] == ["OTK-L106"]
