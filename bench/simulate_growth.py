@@ -21,6 +21,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "growth.m
 STEPS = {
     "accelerators": ((1, 1_250, 0.1), (1, 12_500, 0.1), (8, 12_500, 0.1)),
     "years": ((1, 12_500, 0.1), (1, 12_500, 0.3), (1, 12_500, 1.0)),
+    "sites": ((1, 12_500, 0.3), (5, 2_500, 0.3), (20, 625, 0.3)),
 }
 """What grows: sites, nodes of 8 at each, years. Jobs grow with accelerators and time."""
 JOBS = (0.25, 1.0, 4.0)
@@ -35,6 +36,7 @@ def row(grows: str, sites: int, nodes: int, years: float, more: float = 1.0) -> 
     return {
         "grows": grows,
         "accelerators": sites * nodes * 8,
+        "sites": sites,
         "years": years,
         "jobs": count,
         "events": made.events,
@@ -45,7 +47,7 @@ def row(grows: str, sites: int, nodes: int, years: float, more: float = 1.0) -> 
 
 def rows() -> list[dict[str, object]]:
     """Measure every row."""
-    for sites in (1, 8):
+    for sites in (1, 8, 20):
         warm(sites)
     found = [row(grows, *size) for grows, sizes in STEPS.items() for size in sizes]
     return found + [row("jobs", 1, 12_500, 0.1, more) for more in JOBS]
@@ -62,18 +64,20 @@ def page(found: list[dict[str, object]]) -> str:
         " uplinks are on. Work asks for 85 % of the capacity; with more jobs on the same machine"
         " each is smaller.",
         "",
-        "| grows | accelerators | years | jobs | events | CPU s | events/s |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        "| grows | accelerators | sites | years | jobs | events | CPU s | events/s |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for one in found:
         lines.append(
-            f"| {one['grows']} | {one['accelerators']:,} | {one['years']} | {one['jobs']:,} "
+            f"| {one['grows']} | {one['accelerators']:,} | {one['sites']} | {one['years']} "
+            f"| {one['jobs']:,} "
             f"| {one['events']:,} | {one['cpu_s']} | {one['events_per_s']:,} |"
         )
     lines += [
         "",
-        "Time goes with events, and events with jobs. An event of a fleet of eight sites costs"
-        " about three times as much: its tables no longer fit a processor's cache."
+        "Time goes with events, and events with jobs. An event costs more with more sites: two to"
+        " three times as much with eight times the machines, less than twice with twenty smaller"
+        " sites instead of one."
         " `make bench-simulate` prints the year of 100,000 accelerators and, with"
         " `--only fleet_1m_5y`, five years of 1,000,000.",
         "",
