@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from pathlib import Path
@@ -16,28 +15,10 @@ from offtake.operate.access import Gate, Role
 from offtake.operate.service import Service
 from offtake.web.serving import mount
 from tests.api.serving import service_in
+from tests.web.wires import Wire
 
 URL = "http://127.0.0.1:8180"
 BROWSER = {"Accept": "text/html"}
-
-
-class Wire(httpx.BaseTransport):
-    """Carries a request to an application in this process, one at a time."""
-
-    def __init__(self, app: FastAPI) -> None:
-        self._app = app
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return asyncio.run(self._carried(request))
-
-    async def _carried(self, request: httpx.Request) -> httpx.Response:
-        sent = httpx.Request(
-            request.method, request.url, headers=request.headers, content=request.read()
-        )
-        answer = await httpx.ASGITransport(self._app).handle_async_request(sent)
-        return httpx.Response(
-            answer.status_code, headers=answer.headers, content=await answer.aread()
-        )
 
 
 class Office:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from offtake.api.app import make_app
 from offtake.operate.service import Service
 from offtake.web.serving import mount
 from tests.api.serving import service_in
+from tests.web.wires import Wire
 
 NOW = 1_800_000_000.0
 
@@ -23,16 +23,11 @@ class Asking:
     """Asks an application for pages, without a port."""
 
     def __init__(self, app: FastAPI) -> None:
-        self._app = app
+        self._client = httpx.Client(transport=Wire(app), base_url="http://127.0.0.1")
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """Ask for a page; nothing is followed."""
-        return asyncio.run(self._got(path, headers))
-
-    async def _got(self, path: str, headers: Mapping[str, str] | None) -> httpx.Response:
-        sent = httpx.ASGITransport(app=self._app)
-        async with httpx.AsyncClient(transport=sent, base_url="http://127.0.0.1") as client:
-            return await client.get(path, headers=headers)
+        return self._client.get(path, headers=headers)
 
 
 @contextmanager
