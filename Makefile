@@ -140,8 +140,12 @@ bench-measure: setup-bench ## Run the benchmark of measuring
 	$(BIN)/python -m bench.measure $(ARGS)
 
 .PHONY: bench-operate
-bench-operate: setup-bench ## Run the benchmark of operation: a service asked through HTTP
+bench-operate: setup-bench ## Run the benchmarks of operation: a service asked through HTTP, and Slurm
 	$(BIN)/python -m bench.operate $(ARGS)
+ifeq ($(ARGS),)
+	$(BIN)/python -m bench.operate_placement
+	$(BIN)/python -m bench.operate_slurm
+endif
 
 .PHONY: bench-faces
 bench-faces: setup-bench setup-dev ## Run the benchmark of pages, report, help and cycle (needs Chromium)
