@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from offtake.report.backtest import backtest_html
-from tests.faces.test_report_browser import AXE, CLASHES, SCHEMES, SPILLS, Scheme, shown
+from tests.faces.looking import CLASHES, SCHEMES, Scheme, axe, shown, spilt
 from tests.report.backtests import a_backtest, a_hostile_backtest
 
 
@@ -23,24 +23,14 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_spills_and_no_words_meet(browser: Browser, page: Path, width: int) -> None:
     with shown(browser, page, width) as tab:
         assert tab.evaluate(CLASHES) == []
-        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        assert tab.evaluate(SPILLS) == []
+        assert spilt(tab, width) == []
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing(browser: Browser, page: Path, scheme: Scheme, width: int) -> None:
     with shown(browser, page, width, scheme) as tab:
-        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        tab.evaluate(AXE.read_text(encoding="utf-8"))
-        found = tab.evaluate("axe.run({resultTypes: ['violations']})")
-        said = [
-            f"{fault['id']}: {node['html'][:120]}: {node['failureSummary']}"
-            for fault in found["violations"]
-            for node in fault["nodes"][:3]
-        ]
-        assert said == []
+        assert axe(tab) == []
 
 
 def test_a_reader_finds_claims_dates_and_what_was_known(browser: Browser, page: Path) -> None:

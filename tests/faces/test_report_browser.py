@@ -3,55 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from offtake.draw import theme
 from offtake.report import report
+from tests.faces.looking import AXE, AXE_SHA256, CLASHES, SCHEMES, Scheme, axe, rgb, shown, spilt
 from tests.report.plans import a_hostile_plan, a_plan, a_small_plan, an_idle_plan
 
-AXE = Path(__file__).with_name("vendor") / "axe.min.js"
-AXE_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
-
-Scheme = Literal["light", "dark"]
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 WIDTHS = (320, 390, 768, 1000, 1280)
 PLANS = {"plan": a_plan, "small": a_small_plan, "idle": an_idle_plan, "hostile": a_hostile_plan}
-
-SPILLS = """() => {
-  const edge = document.documentElement.clientWidth;
-  return [...document.querySelectorAll('body *')]
-    .filter(e => !e.closest('.scroll') && !e.closest('.unseen') && !e.closest('svg'))
-    .filter(e => getComputedStyle(e).position !== 'absolute')
-    .filter(e => e.getBoundingClientRect().right > edge + 0.5)
-    .map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 40));
-}"""
-# Words of a picture that leave it, or run into each other. A box is a little higher and
-# wider than the letters in it, so each is shrunk first.
-CLASHES = """() => {
-  const bad = [];
-  for (const svg of document.querySelectorAll('svg')) {
-    const frame = svg.getBoundingClientRect();
-    if (!frame.width) continue;
-    const boxes = [...svg.querySelectorAll('text')].filter(t => t.textContent.trim()).map(t => {
-      const b = t.getBoundingClientRect();
-      return {text: t.textContent, l: b.left + 1, r: b.right - 1, t: b.top + 2, b: b.bottom - 2};
-    });
-    for (const a of boxes) {
-      if (a.l < frame.left - 1 || a.r > frame.right + 1 || a.t < frame.top || a.b > frame.bottom)
-        bad.push(`${a.text} leaves ${svg.getAttribute('aria-label').slice(0, 30)}`);
-      for (const c of boxes)
-        if (a !== c && a.l < c.r && c.l < a.r && a.t < c.b && c.t < a.b && a.text <= c.text)
-          bad.push(`${a.text} meets ${c.text}`);
-    }
-  }
-  return bad;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -60,35 +23,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: report(made(), folder / f"{name}.html") for name, made in PLANS.items()}
 
 
-@contextmanager
-def shown(
-    browser: Browser, page: Path, width: int = 1280, scheme: Scheme = "light", **more: Any
-) -> Iterator[Page]:
-    """Show a page; when done, fail if it asked for anything or said anything was wrong."""
-    wrong: list[str] = []
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, **more
-    )
-    tab = context.new_page()
-    tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.on("console", lambda said: wrong.append(said.text))
-    url = page.resolve().as_uri()
-    tab.on("request", lambda asked: wrong.append(asked.url) if asked.url != url else None)
-    tab.goto(url, wait_until="load")
-    try:
-        yield tab
-    finally:
-        context.close()
-    assert wrong == []
-
-
 @pytest.mark.parametrize("name", PLANS)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_spills(browser: Browser, pages: dict[str, Path], name: str, width: int) -> None:
     with shown(browser, pages[name], width) as tab:
-        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        assert tab.evaluate(SPILLS) == []
+        assert spilt(tab, width) == []
 
 
 @pytest.mark.parametrize("name", ["plan", "small", "idle"])
@@ -127,11 +66,6 @@ def test_pictures_follow_the_scheme(
     assert ground == rgb(theme.GROUND.dark if dark else theme.GROUND.light)
 
 
-def rgb(colour: str) -> str:
-    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgb({', '.join(map(str, parts))})"
-
-
 @pytest.mark.parametrize("name", ["plan", "idle"])
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", [390, 1280])
@@ -139,16 +73,7 @@ def test_axe_finds_nothing(
     browser: Browser, pages: dict[str, Path], name: str, scheme: Scheme, width: int
 ) -> None:
     with shown(browser, pages[name], width, scheme) as tab:
-        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        tab.evaluate(AXE.read_text(encoding="utf-8"))
-        found = tab.evaluate("axe.run({resultTypes: ['violations']})")
-        said = [
-            f"{fault['id']}: {node['html'][:120]}: {node['failureSummary']}"
-            for fault in found["violations"]
-            for node in fault["nodes"][:3]
-        ]
-        assert said == []
-        assert len(found["passes"]) > 20, "axe looked at the page"
+        assert axe(tab) == []
 
 
 def test_axe_is_what_was_published() -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from offtake.draw import theme
 from offtake.report import report
-from tests.faces.test_report_browser import AXE, CLASHES, SCHEMES, SPILLS, Scheme, rgb, shown
+from tests.faces.looking import CLASHES, SCHEMES, Scheme, axe, rgb, shown, spilt
 from tests.report.studies import a_hostile_study, a_small_study, a_study
 
 STUDIES = {"study": a_study, "small": a_small_study, "hostile": a_hostile_study}
@@ -26,9 +26,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_spills(browser: Browser, pages: dict[str, Path], name: str, width: int) -> None:
     with shown(browser, pages[name], width) as tab:
-        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        assert tab.evaluate(SPILLS) == []
+        assert spilt(tab, width) == []
 
 
 @pytest.mark.parametrize("name", ["study", "small"])
@@ -61,16 +59,7 @@ def test_axe_finds_nothing(
     browser: Browser, pages: dict[str, Path], name: str, scheme: Scheme, width: int
 ) -> None:
     with shown(browser, pages[name], width, scheme) as tab:
-        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        tab.evaluate(AXE.read_text(encoding="utf-8"))
-        found = tab.evaluate("axe.run({resultTypes: ['violations']})")
-        said = [
-            f"{fault['id']}: {node['html'][:120]}: {node['failureSummary']}"
-            for fault in found["violations"]
-            for node in fault["nodes"][:3]
-        ]
-        assert said == []
-        assert len(found["passes"]) > 20, "axe looked at the page"
+        assert axe(tab) == []
 
 
 def test_words_of_a_picture_are_large_enough(browser: Browser, pages: dict[str, Path]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from offtake.cli import main
-from tests.faces.test_report_browser import AXE, CLASHES, SCHEMES, SPILLS, Scheme, shown
+from tests.faces.looking import CLASHES, SCHEMES, Scheme, axe, shown, spilt
 
 
 @pytest.fixture(scope="module")
@@ -23,18 +23,13 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_spills_and_no_words_meet(browser: Browser, page: Path, width: int) -> None:
     with shown(browser, page, width) as tab:
         assert tab.evaluate(CLASHES) == []
-        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        assert tab.evaluate(SPILLS) == []
+        assert spilt(tab, width) == []
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing(browser: Browser, page: Path, scheme: Scheme) -> None:
     with shown(browser, page, 390, scheme) as tab:
-        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        tab.evaluate(AXE.read_text(encoding="utf-8"))
-        found = tab.evaluate("axe.run({resultTypes: ['violations']})")
-        assert [fault["id"] for fault in found["violations"]] == []
+        assert axe(tab) == []
 
 
 def test_it_says_its_numbers_and_what_is_left_out(browser: Browser, page: Path) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import pytest
@@ -20,9 +20,8 @@ from offtake.operate.service import Service
 from offtake.web import assets
 from offtake.web.serving import mount
 from tests.api.serving import serving
-from tests.faces.test_report_browser import AXE, SPILLS, rgb
+from tests.faces.looking import AXE, SPILLS, Scheme, rgb
 
-Scheme = Literal["light", "dark"]
 WIDTHS = (360, 768, 1280)
 PATHS = (
     "/jobs?state=all",

@@ -14,7 +14,7 @@ from offtake.store import open_store
 from offtake.store.month_end import close_month
 from offtake.web.serving import mount
 from tests.api.serving import serving
-from tests.faces.test_report_browser import AXE, CLASHES, SPILLS
+from tests.faces.looking import AXE, CLASHES, SPILLS
 from tests.faces.test_web_browser import LEAVES, WIDTHS, Site, faults, shown
 from tests.ledger.june import AS_OF, CONTRACTS, JUNE, RECORDS
 from tests.report.plans import a_small_plan

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from playwright.sync_api import Browser
 
-from tests.faces.test_report_browser import AXE, SCHEMES, Scheme
+from tests.faces.looking import AXE, SCHEMES, Scheme
 from tools import site
 from tools.docs import REPO
 from tools.formulas import mathml
