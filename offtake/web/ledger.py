@@ -98,7 +98,7 @@ def _amount(balance: Balance) -> str:
 def _flows(request: Request, held: Held) -> list[pictures.Picture]:
     figures = chain_flow.figures(held.statement)
     key = f"ledger:{held.closing.digest}"
-    return pictures.shown(request, key, held.statement, figures, held.address)
+    return pictures.shown(request.app, key, held.statement, figures, held.address)
 
 
 @router.get("/ledger/{month}")

@@ -1,6 +1,6 @@
 """Figures on a page: drawn once for a wide and once for a narrow screen, and their numbers.
 
-shown = pictures.shown(request, key, held, figures)       # for the macro `figures`
+shown = pictures.shown(app, key, held, figures)           # for the macro `figures`
 pictures.numbers(table)                                   # Arrow, for CSV and Parquet
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
-from fastapi import Request
+from fastapi import FastAPI
 from markupsafe import Markup
 
 from offtake.draw.figure import Figure, Held
@@ -43,6 +43,8 @@ class Album:
 
     held: OrderedDict[tuple[str, str], tuple[Markup, Markup]] = field(default_factory=OrderedDict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    under_way: dict[tuple[str, str], threading.Lock] = field(default_factory=dict)
+    """Figures that are being drawn: who wants one of them waits for it."""
 
     def of(self, key: str, held: Held, figure: Figure[Held]) -> tuple[Markup, Markup]:
         """Give a figure, wide and narrow; `key` tells what it is of from everything else."""
@@ -51,30 +53,39 @@ class Album:
             if name in self.held:
                 self.held.move_to_end(name)
                 return self.held[name]
-        made = drawn(held, figure)
+            mine = self.under_way.setdefault(name, threading.Lock())
+        with mine:
+            with self.lock:
+                if name in self.held:
+                    return self.held[name]
+            try:
+                made = drawn(held, figure)
+                self._keep(name, (made.wide, made.narrow))
+            finally:
+                with self.lock:
+                    self.under_way.pop(name, None)
+        return made.wide, made.narrow
+
+    def _keep(self, name: tuple[str, str], made: tuple[Markup, Markup]) -> None:
         with self.lock:
-            self.held[name] = (made.wide, made.narrow)
+            self.held[name] = made
             while len(self.held) > _MOST:
                 self.held.popitem(last=False)
-        return made.wide, made.narrow
 
 
 def shown(
-    request: Request, key: str, held: Held, figures: Iterable[Figure[Held]], address: str
+    app: FastAPI, key: str, held: Held, figures: Iterable[Figure[Held]], address: str
 ) -> list[Picture]:
     """Draw figures, each with links to its numbers below an address.
 
     Args:
-        request: whose application keeps what was drawn.
+        app: the application that keeps what was drawn.
         key: tells what the figures are of from everything else.
         held: what they are of.
         figures: which.
         address: `{key}` in it stands for the figure's name, `{form}` for csv or parquet.
     """
-    state = request.app.state
-    if not hasattr(state, "album"):
-        state.album = Album()
-    album: Album = state.album
+    album: Album = app.state.album
     return [_picture(album, key, held, figure, address) for figure in figures]
 
 

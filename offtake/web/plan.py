@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 
 from offtake.draw import holdings as held
 from offtake.draw import map as sitemap
@@ -22,10 +22,11 @@ from offtake.model.study import Study
 from offtake.report import content
 from offtake.report.study import content as found
 from offtake.web import data, frame, pictures
-from offtake.web.sources import Everything, Shown, TheSources, TheWorld, adoption
+from offtake.web.sources import Everything, Shown, Sources, TheSources, TheWorld, adoption, world_of
 
 router = frame.router()
 ADDRESS = "/plan/data/{key}.{form}"
+STUDY_ADDRESS = "/plan/study/{key}.{form}"
 _MOST_LIMITS = 12
 _COMPARED = ("frontier", "strategies")
 """Parts of a study this page says are missing where they are."""
@@ -40,10 +41,8 @@ def plan(request: Request, _who: Everything, sources: TheSources, world: TheWorl
     if it is None:
         assert study is not None
         return _studied(request, study)
-    key = f"plan:{it.inputs_sha256}:{it.seed}:{it.version}"
-    shown = pictures.shown(request, key, it, figures(it), ADDRESS)
-    mapped = _map(request, key, it, world)
-    adopted = adoption(request)
+    shown, mapped = _drawn(request.app, it), _map(request.app, it, world)
+    adopted = adoption(request.app)
     return frame.page(
         request,
         "plan.html",
@@ -58,7 +57,7 @@ def plan(request: Request, _who: Everything, sources: TheSources, world: TheWorl
         limits=content.limits(it)[:_MOST_LIMITS],
         more=max(len(content.limits(it)) - _MOST_LIMITS, 0),
         tables=_tables(it),
-        compared=_of_study(request, study),
+        compared=_of_study(request.app, study),
         study=study,
         missing=_missing(study),
         waits=waiting.says(it) if it.stages is not None else "",
@@ -75,7 +74,7 @@ def _studied(request: Request, study: Study) -> Response:
         study=study,
         content=found,
         words=words,
-        compared=_of_study(request, study),
+        compared=_of_study(request.app, study),
         tables=_study_tables(study),
         missing=_missing(study),
         address=ADDRESS,
@@ -83,20 +82,51 @@ def _studied(request: Request, study: Study) -> Response:
     )
 
 
-def _of_study(request: Request, study: Study | None) -> list[pictures.Picture]:
+def prepare(app: FastAPI) -> Iterator[None]:
+    """Read the plan and the study, and draw them, so that whoever asks first need not wait.
+
+    Raises:
+        OfftakeError: the plan, the study or the world cannot be read, or has faults.
+    """
+    sources: Sources = app.state.sources
+    it, study = sources.plan(), sources.study()
+    if it is not None:
+        for figure in figures(it):
+            pictures.shown(app, _key(it), it, [figure], ADDRESS)
+            yield
+        _map(app, it, world_of(app))
+        yield
+    if study is not None:
+        for each in study_figures(study):
+            pictures.shown(app, _study_key(study), study, [each], STUDY_ADDRESS)
+            yield
+
+
+def _key(it: Plan) -> str:
+    return f"plan:{it.inputs_sha256}:{it.seed}:{it.version}"
+
+
+def _drawn(app: FastAPI, it: Plan) -> list[pictures.Picture]:
+    return pictures.shown(app, _key(it), it, figures(it), ADDRESS)
+
+
+def _of_study(app: FastAPI, study: Study | None) -> list[pictures.Picture]:
     if study is None:
         return []
-    key = f"study:{study.inputs_sha256}:{study.seed}:{study.version}"
-    return pictures.shown(request, key, study, study_figures(study), "/plan/study/{key}.{form}")
+    return pictures.shown(app, _study_key(study), study, study_figures(study), STUDY_ADDRESS)
 
 
-def _map(request: Request, key: str, it: Plan, world: Shown | None) -> list[pictures.Picture]:
+def _study_key(study: Study) -> str:
+    return f"study:{study.inputs_sha256}:{study.seed}:{study.version}"
+
+
+def _map(app: FastAPI, it: Plan, world: Shown | None) -> list[pictures.Picture]:
     """Draw the map of the plan, where the world that is shown knows its sites."""
     if world is None or world.document.portfolio.name != it.portfolio:
         return []
     holdings = held.of_plan(it, world.document.portfolio.sites)
     figure = sitemap.figure(holdings)
-    return pictures.shown(request, f"{key}:{world.key}", holdings, [figure], ADDRESS)
+    return pictures.shown(app, f"{_key(it)}:{world.key}", holdings, [figure], ADDRESS)
 
 
 def _tenures(it: Plan) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 
 from offtake.draw import holdings as held
 from offtake.draw import map as sitemap
@@ -18,7 +18,7 @@ from offtake.model.contract import Tenure
 from offtake.model.period import Quarter
 from offtake.model.portfolio import Portfolio
 from offtake.web import data, frame, pictures
-from offtake.web.sources import Everything, Shown, TheWorld
+from offtake.web.sources import Everything, Shown, TheWorld, world_of
 
 router = frame.router()
 Day = Annotated[date | None, Query()]
@@ -53,9 +53,7 @@ def portfolio(request: Request, _who: Everything, world: TheWorld, as_of: Day = 
     known = world.document.portfolio
     day = as_of or known.as_of
     holdings = held.of_portfolio(known, day)
-    figure = sitemap.figure(holdings)
     address = f"{_ADDRESS}?as_of={day}"
-    key = f"{world.key}:{day}"
     return frame.page(
         request,
         "portfolio.html",
@@ -67,12 +65,32 @@ def portfolio(request: Request, _who: Everything, world: TheWorld, as_of: Day = 
         stops=list(stops(known, day)),
         tiles=list(tiles(holdings)),
         tenures=[t.value for t in Tenure if any(h.tenure is t and h.held_it_mw for h in holdings)],
-        pictures=pictures.shown(request, key, holdings, [figure], address),
+        pictures=_map(request.app, world, day, holdings),
         tables=_tables(known, day),
         address=address,
         links=pictures.links,
         words=words,
     )
+
+
+def prepare(app: FastAPI) -> Iterator[None]:
+    """Read the world and draw its map, so that whoever asks first need not wait.
+
+    Raises:
+        OfftakeError: the world cannot be read, or has faults.
+    """
+    world = world_of(app)
+    yield
+    if world is not None:
+        known = world.document.portfolio
+        _map(app, world, known.as_of, held.of_portfolio(known, known.as_of))
+
+
+def _map(
+    app: FastAPI, world: Shown, day: date, holdings: tuple[Holding, ...]
+) -> list[pictures.Picture]:
+    address = f"{_ADDRESS}?as_of={day}"
+    return pictures.shown(app, f"{world.key}:{day}", holdings, [sitemap.figure(holdings)], address)
 
 
 @router.get("/portfolio/data/{key}.{form}")

@@ -17,6 +17,8 @@ from offtake.operate.service import Service
 from offtake.web import assets, frame, patterns, signing
 from offtake.web.frame import Entry
 from offtake.web.guarding import Guarded
+from offtake.web.sources import Sources
+from offtake.web.warming import warm
 
 PAGES = (
     Entry("Portfolio", "/portfolio", "offtake.web.portfolio"),
@@ -30,6 +32,10 @@ PAGES = (
 DRAWN = ("Portfolio", "Plan", "Ledger", "Transparency")
 """Pages with figures: they need what draws them."""
 _DRAWING = ("altair", "vl_convert")
+_ALBUM = "offtake.web.pictures"
+"""Keeps what was drawn; it needs what draws."""
+_SLOW = ("offtake.web.portfolio", "offtake.web.plan")
+"""Pages that are prepared once the service is up: each has a `prepare`."""
 _OTHERS = ("/v1/", "/static/", "/healthz", "/metrics", "/openapi.json")
 
 Handler = Callable[[Request, Any], Awaitable[Response]]
@@ -53,7 +59,7 @@ def mount(
         plan: a plan or a study to be shown, or the folder of both.
     """
     application.state.clock = clock
-    application.state.files = (world, plan)
+    application.state.sources = Sources(world, plan)
     application.state.entries = tuple(entry for entry in PAGES if find_spec(entry.module))
     for module in (assets, patterns, signing):
         application.include_router(module.router)
@@ -63,6 +69,9 @@ def mount(
             _lacking(application, entry)
         else:
             application.include_router(import_module(entry.module).router)
+    if drawable:
+        application.state.album = import_module(_ALBUM).Album()
+        warm(application, [import_module(module).prepare for module in _SLOW])
     _first_page(application)
     _tell_nothing_there(application)
     application.add_middleware(Guarded, gate=application.state.gate)

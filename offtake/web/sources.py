@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Generic, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 
 from offtake.errors import Fault, OfftakeError
 from offtake.files import Document, open_document, read_saved
@@ -189,23 +189,30 @@ def everything(who: Viewer) -> Who:
 
 def the_sources(request: Request) -> Sources:
     """Give the files that pages of this application show."""
-    state = request.app.state
-    if not hasattr(state, "sources"):
-        state.sources = Sources(*state.files)
-    found: Sources = state.sources
+    found: Sources = request.app.state.sources
     return found
 
 
-def adoption(request: Request) -> Adopted | None:
+def adoption(app: FastAPI) -> Adopted | None:
     """Give the last plan that was adopted into the store."""
-    service: Service = request.app.state.service
+    service: Service = app.state.service
     with service.store.reading() as connection:
         return last_adoption(connection)
 
 
 def world(request: Request) -> Shown | None:
     """Give the world that is shown; None is none."""
-    return the_sources(request).world(adoption(request))
+    return world_of(request.app)
+
+
+def world_of(app: FastAPI) -> Shown | None:
+    """Give the world an application shows; None is none.
+
+    Raises:
+        OfftakeError: it cannot be read, or has faults (`OTK-F…`, `OTK-M0…`).
+    """
+    sources: Sources = app.state.sources
+    return sources.world(adoption(app))
 
 
 Everything = Annotated[Who, Depends(everything)]

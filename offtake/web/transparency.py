@@ -118,7 +118,7 @@ def transparency(
     shown = [
         picture
         for figure, found in _figures(sheet)
-        for picture in pictures.shown(request, key, found, [figure], address)
+        for picture in pictures.shown(request.app, key, found, [figure], address)
     ]
     return frame.page(
         request,
