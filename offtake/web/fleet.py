@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from fastapi import Request, Response
 from offtake.model.contract import Tenure
 from offtake.operate.access import Who
 from offtake.operate.desk import Desk
-from offtake.web import cluster, data, frame
+from offtake.web import adding, cluster, data, frame
 from offtake.web.access import TheDesk, Viewer
 from offtake.web.queue import MOST, waiting
 from offtake.web.terms import contracts, plain_terms, terms_of
@@ -35,6 +36,7 @@ def shown(request: Request, desk: TheDesk, who: Viewer) -> Response:
     """Show the fleet."""
     rows = clusters(desk, who)
     sites = _by_site(rows)
+    power = [row["power_it_mw"] for row in rows if row["power_it_mw"] is not None]
     return frame.page(
         request,
         "fleet.html",
@@ -42,6 +44,7 @@ def shown(request: Request, desk: TheDesk, who: Viewer) -> Response:
         sites=sites,
         grouped=any(len(site.rows) > 1 for site in sites),
         total=_total(rows),
+        megawatts=partial(adding.written, many=adding.decimals([power])),
         tenures=[tenure.value for tenure in Tenure if any(r["tenure"] == tenure for r in rows)],
         most=MOST,
         data=data.files("/fleet/data"),

@@ -17,7 +17,7 @@ from offtake.draw.tables import Table
 from offtake.model.contract import Tenure
 from offtake.model.period import Quarter
 from offtake.model.portfolio import Portfolio
-from offtake.web import data, frame, pictures
+from offtake.web import adding, data, frame, pictures
 from offtake.web.sources import Everything, Shown, TheWorld, world_of
 
 router = frame.router()
@@ -63,7 +63,7 @@ def portfolio(request: Request, _who: Everything, world: TheWorld, as_of: Day = 
         world=world,
         day=day,
         stops=list(stops(known, day)),
-        tiles=list(tiles(holdings)),
+        tiles=list(tiles(holdings, exactness(held.tranches(known, day)))),
         tenures=[t.value for t in Tenure if any(h.tenure is t and h.held_it_mw for h in holdings)],
         pictures=_map(request.app, world, day, holdings),
         tables=_tables(known, day),
@@ -110,16 +110,50 @@ def _known(world: Shown | None) -> Portfolio:
     return world.document.portfolio
 
 
-def tiles(holdings: Sequence[Holding]) -> Iterator[Tile]:
-    """Give how much is held in each way, and what of it serves."""
+def exactness(found: Sequence[Tranched]) -> int:
+    """Give the decimals at which tranches add up to what the tiles say of them."""
+    known = [each for each in found if each.power_it_mw]
+    mine = [[each for each in known if each.contract.tenure is tenure] for tenure in Tenure]
+    groups = [
+        [each.power_it_mw or 0.0 for each in some if counts(each)]
+        for some in mine
+        for counts in (_any, _serving, _late)
+    ]
+    smallest = min((each.power_it_mw or 0.0 for each in known), default=0.0)
+    return adding.decimals(groups, _least(smallest))
+
+
+def _any(_each: Tranched) -> bool:
+    return True
+
+
+def _serving(each: Tranched) -> bool:
+    return each.accepted
+
+
+def _late(each: Tranched) -> bool:
+    return each.late
+
+
+def _least(power_it_mw: float) -> int:
+    """Give the decimals that the smallest of several powers is told in."""
+    return len(numbers.power(power_it_mw).number.partition(".")[2])
+
+
+def tiles(holdings: Sequence[Holding], many: int) -> Iterator[Tile]:
+    """Give how much is held in each way, and what of it serves, with as many decimals."""
     for tenure in Tenure:
         mine = [h for h in holdings if h.tenure is tenure and h.held_it_mw > 0]
         if not mine:
             continue
         serving, late = sum(h.serving_it_mw for h in mine), sum(h.late_it_mw for h in mine)
-        told = f"{numbers.power(late)} late" if late else ""
-        whole = numbers.power(sum(h.held_it_mw for h in mine))
-        yield Tile(tenure.value, whole, f"{numbers.power(serving)} in service", told)
+        told = f"{_power(late, many)} late" if late else ""
+        whole = _power(sum(h.held_it_mw for h in mine), many)
+        yield Tile(tenure.value, whole, f"{_power(serving, many)} in service", told)
+
+
+def _power(power_it_mw: float, many: int) -> numbers.Shown:
+    return numbers.Shown(adding.written(power_it_mw, many), "MW IT")
 
 
 def stops(portfolio: Portfolio, day: date) -> Iterator[Stop]:
@@ -165,13 +199,14 @@ def _contracts(portfolio: Portfolio, day: date) -> Table:
 
 
 def _tranches(found: Sequence[Tranched], day: date) -> Table:
+    many = exactness(found)
     rows = tuple(
         (
             f"{words.plain(each.contract.id)}/{words.plain(each.tranche.id)}",
             words.plain(each.tranche.site),
             each.contract.tenure.value,
             "in service" if each.accepted else "late" if each.late else "to come",
-            numbers.power(each.power_it_mw).number,
+            numbers.NOTHING if each.power_it_mw is None else adding.written(each.power_it_mw, many),
             words.plain(each.tranche.accelerator or "") or numbers.NOTHING,
             numbers.count(each.tranche.accelerator_count)
             if each.tranche.accelerator_count is not None

@@ -182,7 +182,10 @@ def everything(who: Viewer) -> Who:
     if who.tenant is not None or who.party is not None:
         what = "this page is for those who may see the whole portfolio"
         got = f"{who.name}: of {who.tenant or who.party} alone"
-        hint = "an owner makes a token of no tenant: `offtake token make NAME --role viewer`"
+        hint = (
+            "this token may look at Fleet (/fleet) and Jobs (/jobs); an owner makes one for all"
+            " pages, of no tenant and no party: `offtake token make NAME --role viewer`"
+        )
         raise OfftakeError(Fault(code="OTK-W030", what=what, got=got, hint=hint))
     return who
 

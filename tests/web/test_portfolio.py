@@ -94,5 +94,18 @@ def test_a_token_of_a_tenant_sees_nothing_of_it(tmp_path: Path) -> None:
         for path in ("/portfolio", "/portfolio/data/map.csv", "/plan"):
             refused = client.get(path, headers=red)
             assert (refused.status_code, "OTK-W030" in refused.text) == (403, True)
+            assert "may look at Fleet (/fleet) and Jobs (/jobs)" in text_of(refused)
             assert client.get(path, headers=whole).status_code == 200
+        for path in ("/fleet", "/jobs"):
+            assert client.get(path, headers=red).status_code == 200
         assert client.get("/portfolio").status_code == 303, "led to where one signs in"
+
+
+def test_what_a_reader_adds_up_is_what_the_tile_says(tmp_path: Path) -> None:
+    with pages(tmp_path, world="three-sites") as (client, _):
+        said = text_of(client.get("/portfolio"))
+        assert "39.12 MW IT" in said
+        assert "19.56 MW IT in service" in said
+        found = client.get("/portfolio/data/tranches.parquet").content
+        rows = pq.read_table(io.BytesIO(found)).to_pylist()
+        assert sum(row["MW IT"] for row in rows) == 39.12
