@@ -58,7 +58,7 @@ def portfolio(request: Request, _who: Everything, world: TheWorld, as_of: Day = 
         request,
         "portfolio.html",
         title="Portfolio",
-        as_of=words.day(day) if as_of is not None and as_of != known.as_of else None,
+        as_of=words.day(day),
         it=known,
         world=world,
         day=day,

@@ -24,6 +24,7 @@ def test_what_is_held_stands_on_the_page(norway: Asking) -> None:
     said = text_of(answer)
     assert answer.status_code == 200
     assert "5.7 MW IT in service and 2.8 MW IT to come at 1 site" in said
+    assert "as of 15 Dec 2026" in said, "the head of the page names the day that is shown"
     assert "B/T2" in said
     assert "siteco" in said, "the chain is shown from its first link"
     assert answer.text.count("<svg") == 2
