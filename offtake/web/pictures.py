@@ -22,6 +22,7 @@ from offtake.draw.tables import Table
 from offtake.errors import Fault, OfftakeError, Where
 from offtake.report.page import drawn
 
+_ONE = threading.Lock()
 _MOST = 96
 """Figures that are kept drawn."""
 
@@ -85,8 +86,17 @@ def shown(
         figures: which.
         address: `{key}` in it stands for the figure's name, `{form}` for csv or parquet.
     """
-    album: Album = app.state.album
+    album = _album(app)
     return [_picture(album, key, held, figure, address) for figure in figures]
+
+
+def _album(app: FastAPI) -> Album:
+    """Give the one place of an application that keeps what was drawn."""
+    with _ONE:
+        if not hasattr(app.state, "album"):
+            app.state.album = Album()
+        album: Album = app.state.album
+    return album
 
 
 def _picture(album: Album, key: str, held: Held, figure: Figure[Held], address: str) -> Picture:

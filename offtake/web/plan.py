@@ -22,7 +22,15 @@ from offtake.model.study import Study
 from offtake.report import content
 from offtake.report.study import content as found
 from offtake.web import data, frame, pictures
-from offtake.web.sources import Everything, Shown, Sources, TheSources, TheWorld, adoption, world_of
+from offtake.web.sources import (
+    Everything,
+    Shown,
+    TheSources,
+    TheWorld,
+    adoption,
+    sources_of,
+    world_of,
+)
 
 router = frame.router()
 ADDRESS = "/plan/data/{key}.{form}"
@@ -88,7 +96,7 @@ def prepare(app: FastAPI) -> Iterator[None]:
     Raises:
         OfftakeError: the plan, the study or the world cannot be read, or has faults.
     """
-    sources: Sources = app.state.sources
+    sources = sources_of(app)
     it, study = sources.plan(), sources.study()
     if it is not None:
         for figure in figures(it):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
-from importlib import import_module
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ from starlette.exceptions import HTTPException
 
 from offtake.errors import Fault, OfftakeError
 from offtake.operate.service import Service
+from offtake.store.adoptions import last_adoption
 from offtake.web import assets, frame, patterns, signing
 from offtake.web.frame import Entry
 from offtake.web.guarding import Guarded
-from offtake.web.sources import Sources
+from offtake.web.later import Later
+from offtake.web.named import Named
 from offtake.web.warming import warm
 
 PAGES = (
@@ -32,8 +34,6 @@ PAGES = (
 DRAWN = ("Portfolio", "Plan", "Ledger", "Transparency")
 """Pages with figures: they need what draws them."""
 _DRAWING = ("altair", "vl_convert")
-_ALBUM = "offtake.web.pictures"
-"""Keeps what was drawn; it needs what draws."""
 _SLOW = ("offtake.web.portfolio", "offtake.web.plan")
 """Pages that are prepared once the service is up: each has a `prepare`."""
 _OTHERS = ("/v1/", "/static/", "/healthz", "/metrics", "/openapi.json")
@@ -59,22 +59,36 @@ def mount(
         plan: a plan or a study to be shown, or the folder of both.
     """
     application.state.clock = clock
-    application.state.sources = Sources(world, plan)
+    application.state.named = Named(world=world, plan=plan)
     application.state.entries = tuple(entry for entry in PAGES if find_spec(entry.module))
     for module in (assets, patterns, signing):
         application.include_router(module.router)
     drawable = all(find_spec(name) for name in _DRAWING)
+    slow = []
     for entry in application.state.entries:
-        if entry.title in DRAWN and not drawable:
+        drawn = entry.title in DRAWN
+        if drawn and not drawable:
             _lacking(application, entry)
-        else:
-            application.include_router(import_module(entry.module).router)
-    if drawable:
-        application.state.album = import_module(_ALBUM).Album()
-        warm(application, [import_module(module).prepare for module in _SLOW])
+            continue
+        pages = Later(entry)
+        application.router.routes.append(pages)
+        slow += [pages] if drawn and entry.module in _SLOW else []
+    warm(application, [partial(_prepare, pages) for pages in slow])
     _first_page(application)
     _tell_nothing_there(application)
     application.add_middleware(Guarded, gate=application.state.gate)
+
+
+def _prepare(pages: Later, application: FastAPI) -> Iterator[None]:
+    """Prepare pages where there is anything they could show."""
+    if _anything(application):
+        yield from pages.prepare(application)
+
+
+def _anything(application: FastAPI) -> bool:
+    service: Service = application.state.service
+    with service.store.reading() as connection:
+        return application.state.named.any or last_adoption(connection) is not None
 
 
 def _lacking(application: FastAPI, entry: Entry) -> None:

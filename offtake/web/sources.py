@@ -29,9 +29,11 @@ from offtake.operate.access import Who
 from offtake.operate.service import Service
 from offtake.store.adoptions import Adopted, last_adoption
 from offtake.web.access import Viewer
+from offtake.web.named import Named
 
 PLAN, STUDY = "plan.json", "study.json"
 """What the files of a plan and of a study are called in a folder."""
+_ONE = threading.Lock()
 _BESIDE = ("records", "hours")
 """Folders of a world that are read with it."""
 Stamp = tuple[tuple[str, int, int], ...]
@@ -93,9 +95,9 @@ def stamp(paths: Iterable[Path]) -> Stamp:
 class Sources:
     """The files that pages show; each is read again when it changes."""
 
-    def __init__(self, world: Path | None = None, plan: Path | None = None) -> None:
+    def __init__(self, named: Named) -> None:
         """Name the files; nothing is read yet."""
-        self._world, self._plan = world, plan
+        self._world, self._plan = named.world, named.plan
         self._worlds: Kept[Shown] = Kept(_read_world, _world_files)
         self._plans: Kept[Plan | Study] = Kept(read_saved, lambda path, _held: [path])
         self._studies: Kept[Plan | Study] = Kept(read_saved, lambda path, _held: [path])
@@ -192,7 +194,15 @@ def everything(who: Viewer) -> Who:
 
 def the_sources(request: Request) -> Sources:
     """Give the files that pages of this application show."""
-    found: Sources = request.app.state.sources
+    return sources_of(request.app)
+
+
+def sources_of(app: FastAPI) -> Sources:
+    """Give the files that pages of an application show, the same to whoever asks."""
+    with _ONE:
+        if not hasattr(app.state, "sources"):
+            app.state.sources = Sources(app.state.named)
+        found: Sources = app.state.sources
     return found
 
 
@@ -214,8 +224,7 @@ def world_of(app: FastAPI) -> Shown | None:
     Raises:
         OfftakeError: it cannot be read, or has faults (`OTK-F…`, `OTK-M0…`).
     """
-    sources: Sources = app.state.sources
-    return sources.world(adoption(app))
+    return sources_of(app).world(adoption(app))
 
 
 Everything = Annotated[Who, Depends(everything)]
