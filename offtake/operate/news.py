@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -104,29 +104,29 @@ def _reported(
     held: Held, draft: Draft, connection: Connection, cluster: str, reports: Sequence[Report]
 ) -> None:
     """Learn what wrappers wrote down; reports of tokens that are not ours stay where they are."""
+    unknown = {r.token: None for r in reports if r.token not in held.attempts}
+    ours = _recalled(held, connection, list(unknown))
     for report in reports:
-        if report.token not in held.attempts and not _recall(held, connection, report.token):
+        if report.token in unknown and report.token not in ours:
             continue
-        attempt = held.attempts.get(report.token)
-        if attempt is not None:
+        if report.token in held.attempts:
             held.learn(draft, report.token, report)
         draft.errands[cluster].forgets.append(report)
 
 
-def _recall(held: Held, connection: Connection, token: str) -> bool:
-    """Hold an attempt again that was given up; gives whether the token is one of ours at all."""
-    row = work.attempt(connection, token)
-    if row is None:
-        return False
-    attempt = attempt_of(row)
-    if attempt.state is AttemptState.VANISHED:
-        held.attempts[token] = attempt
-        held.versions[token] = int(row["version"])
-        if attempt.job not in held.jobs:
-            job = work.job(connection, attempt.job)
-            if job is not None:
-                held.jobs[attempt.job] = job_of(job)
-    return True
+def _recalled(held: Held, connection: Connection, tokens: Sequence[str]) -> Collection[str]:
+    """Hold those attempts again that were given up; gives which tokens are ours at all."""
+    found = work.attempts_of(connection, tokens)
+    for token, row in found.items():
+        attempt = attempt_of(row)
+        if attempt.state is AttemptState.VANISHED:
+            held.attempts[token] = attempt
+            held.versions[token] = int(row["version"])
+            if attempt.job not in held.jobs:
+                job = work.job(connection, attempt.job)
+                if job is not None:
+                    held.jobs[attempt.job] = job_of(job)
+    return found.keys()
 
 
 def _listed(held: Held, draft: Draft, connection: Connection, cluster: str, news: Listed) -> None:
@@ -148,11 +148,9 @@ def _stop_strays(
     news: Listed,
 ) -> None:
     """Stop attempts that were given up, and that are there after all."""
-    for token in tokens:
-        if news.sightings[token].seen is Seen.GONE:
-            continue
-        row = work.attempt(connection, token)
-        if row is not None and row["state"] in ("vanished", "lost"):
+    there = [token for token in tokens if news.sightings[token].seen is not Seen.GONE]
+    for token, row in work.attempts_of(connection, there).items():
+        if row["state"] in ("vanished", "lost"):
             draft.errands[cluster].stops.append(token)
 
 

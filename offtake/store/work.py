@@ -19,6 +19,8 @@ from offtake.store.inserting import insert
 Row = dict[str, Any]
 OPEN = ("queued", "starting", "running", "stopping")
 """States of jobs that are not over."""
+_ASKED = 500
+"""Names asked for in one statement."""
 LIVE = ("intent", "submitted", "begun")
 """States of attempts that are not over."""
 
@@ -98,10 +100,14 @@ def attempts(connection: Connection, ident: str) -> Sequence[RowMapping]:
     return connection.execute(asked).mappings().all()
 
 
-def attempt(connection: Connection, token: str) -> RowMapping | None:
-    """Give an attempt by its token."""
-    asked = select(tables.attempt).where(tables.attempt.c.token == token)
-    return connection.execute(asked).mappings().one_or_none()
+def attempts_of(connection: Connection, tokens: Sequence[str]) -> Mapping[str, RowMapping]:
+    """Give attempts by their tokens; tokens of none are left out."""
+    table = tables.attempt
+    found: dict[str, RowMapping] = {}
+    for first in range(0, len(tokens), _ASKED):
+        asked = select(table).where(table.c.token.in_(tokens[first : first + _ASKED]))
+        found |= {str(row["token"]): row for row in connection.execute(asked).mappings()}
+    return found
 
 
 def live_attempts(connection: Connection) -> Sequence[RowMapping]:
