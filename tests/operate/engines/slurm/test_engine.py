@@ -143,7 +143,7 @@ def test_a_job_slurm_held_after_a_failed_launch_is_released(
             "--nodelist=n3",
             script=" ".join(launch.command),
         )
-        bench.until(
+        replace(bench, patience=6_000).until(
             lambda: bench.engine.sightings()[launch.token].seen is Seen.HELD, "the job is held"
         )
     finally:
