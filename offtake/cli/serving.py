@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ APPLICATION = ("offtake.api.app", "make_app")
 PAGES = ("offtake.web.serving", "mount")
 """What adds pages to it, where there are any."""
 SCHEMA = "offtake.serving/1"
+TURN_S = 0.0005
+"""How long a thread may compute while others wait: whoever hands in is not to wait for a round."""
 GRACE_S = 2
 """Longest that requests under way are waited for at the end."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -207,12 +210,14 @@ def _go_round(application: Any, asked: Asked, sockets: list[socket.socket]) -> N
         ssl_keyfile=asked.key,
         timeout_graceful_shutdown=GRACE_S,
     )
-    before = signal.signal(signal.SIGTERM, _end)
+    before, turn = signal.signal(signal.SIGTERM, _end), sys.getswitchinterval()
+    sys.setswitchinterval(TURN_S)
     try:
         _Server(config, application).run(sockets=sockets)
     except KeyboardInterrupt:
         return  # the server ended in order, and says again why
     finally:
+        sys.setswitchinterval(turn)
         signal.signal(signal.SIGTERM, before)
 
 
