@@ -4,6 +4,11 @@ for each waiting job, in order, over all kinds:
     quota, then every cluster it may run on: room, reservation, pods, bursts
     the cheapest that fits gets it; where none fits, the first that waits on a cluster
     gets a reservation that those behind it may not delay (EASY), or nobody passes (FIFO)
+
+Where tenants lend to each other and jobs are preempted, those that stay within their own quota
+come before those that borrow, as with Kueue, and they alone take back what others borrow. Else a
+borrower could take what was taken back from it, and both would be stopped for ever. The order
+within a tenant holds all the same: whoever stands behind one that borrows comes later too.
 """
 
 from __future__ import annotations
@@ -27,12 +32,17 @@ from offtake.policy.tables import (
     SCORE,
     SPEED,
     WAITING,
+    Table,
     Tables,
 )
 
 MANY = 2147483647
 """More nodes than there are."""
 
+EVERY, WITHIN, BEYOND = range(3)
+"""Who is looked at: all, those within their tenants' own quota, or those that are left."""
+KEPT, SEEN = 1, 2
+"""Marks of a waiting job in a pass: quota is kept for it, or it was looked at in vain."""
 SLACK_S = 1.0
 """Work by which a job may seem too long and still is looked at: rounding decides nothing."""
 
@@ -41,21 +51,54 @@ SLACK_S = 1.0
 def decide(t: Tables, now: float) -> None:
     """Fill `out` with what to do now, and change the tables as if it were done."""
     prepare(t, now)
+    if t.option[0].preempts and len(t.cohort):
+        look_through(t, WITHIN, now)
+        look_through(t, BEYOND, now)
+    else:
+        look_through(t, EVERY, now)
+    if t.option[0].preempts:
+        let_go(t)
+
+
+@inner
+def look_through(t: Tables, which: int, now: float) -> None:
+    """Consider those that wait, in order over all kinds: all of them, or those of a turn."""
+    for at in range(len(t.kind)):
+        t.kind[at].cursor = 0
     live = take_turns(t)
     while live > 0:
         at = t.kind[0].turn
         k = t.kind[at]
         i = k.cursor
         a = t.window[at, i].active
-        consider(t, a, now)
+        if which == EVERY or has_turn(t, a, which):
+            consider(t, a, which != BEYOND, now)
+            if which == WITHIN and t.active[a].state == WAITING and t.active[a].kept == 0:
+                t.active[a].kept = SEEN
         if t.active[a].state != WAITING:
             t.window[at, i].active = -1
             k.gone += 1
         k.cursor = i + 1
         live = pass_on(t, at, live)
     t.count[N_WAITING] -= close_gaps(t.kind, t.window)
-    if t.option[0].preempts:
-        let_go(t)
+
+
+@inner
+def has_turn(t: Tables, a: int, which: int) -> bool:
+    """Tell whether a job is looked at with those within their quota, or with those that borrow."""
+    r = t.active[a]
+    if which == BEYOND:
+        return bool(r.kept == 0)
+    mine = t.tenant[r.tenant]
+    if not within(mine, r):
+        mine.later = 1
+    return bool(mine.later == 0)
+
+
+@inner
+def within(mine: Table, r: Table) -> bool:
+    """Tell whether a job's tenant stays within its own quota with it."""
+    return bool(mine.cohort < 0 or mine.used - mine.coming + r.accelerators <= mine.nominal)
 
 
 @inner
@@ -137,9 +180,9 @@ def let_go(t: Tables) -> None:
     for at in range(len(t.kind)):
         for i in range(t.kind[at].waiting):
             r = t.active[t.window[at, i].active]
-            if r.kept:
-                r.kept = 0
+            if r.kept == KEPT:
                 book(t.tenant, t.cohort, r.tenant, -float(r.accelerators))
+            r.kept = 0
 
 
 @inner
@@ -165,26 +208,29 @@ def prepare(t: Tables, now: float) -> None:
                 t.active[a].key = key(o.order, t.active[a], now)
                 t.window[at, i].key = t.active[a].key
             sort(t.active, t.window, at, t.kind[at].waiting)
-        t.kind[at].cursor = 0
         t.kind[at].shut = 0
         t.kind[at].most = MANY
         t.kind[at].spare = MANY
         t.kind[at].hopeless = MANY
     for who in range(len(t.tenant)):
         t.tenant[who].hopeless = MANY
+        t.tenant[who].later = 0
 
 
 @inner
-def consider(t: Tables, a: int, now: float) -> None:
-    """Begin a job where it is cheapest, or let it wait."""
+def consider(t: Tables, a: int, owns: bool, now: float) -> None:
+    """Begin a job where it is cheapest, or let it wait.
+
+    `owns` says whether it may take back what others borrow of its tenant's quota.
+    """
     r = t.active[a]
     allowed = allows(t.tenant, t.cohort, r.tenant, float(r.accelerators))
     if allowed < r.accelerators:
         explain(t, a, -1, QUOTA, float(r.accelerators), allowed)
-        if t.option[0].preempts and reclaim(t, a, now):
+        if t.option[0].preempts and reclaim(t, a, owns, now):
             # Those behind it may not take what is coming for it.
             book(t.tenant, t.cohort, r.tenant, float(r.accelerators))
-            r.kept = 1
+            r.kept = KEPT
         return
     at = cheapest(t, a, now)
     if at >= 0:

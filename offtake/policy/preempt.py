@@ -4,7 +4,8 @@
     lacks quota   jobs of its own tenant of lower priority, whatever the tenant uses, and jobs of
                   any priority on quota that others borrow while it stays within its own
 
-Those are Kueue's rules (LowerPriority within a queue, Any in a cohort).
+Those are Kueue's rules (LowerPriority within a queue, Any in a cohort). What others borrow is taken
+back in the turn of those within their own quota alone (`owns`; see `decide`).
 
 Among those the lowest priority goes first, and of one priority the one that loses least:
 node-seconds since its last checkpoint. They are given a grace to write another.
@@ -49,22 +50,22 @@ def borrows(t: Tables, v: Table, r: Table, now: float) -> bool:
 
 
 @inner
-def yields(t: Tables, v: Table, r: Table, now: float) -> bool:
-    """Tell whether job v has to give its quota back for job r."""
+def yields(t: Tables, v: Table, r: Table, owns: bool, now: float) -> bool:
+    """Tell whether job v has to give its quota back for job r, which `owns` quota or borrows."""
     if v.tenant == r.tenant:
         return outranked(v, r, now)
-    return borrows(t, v, r, now)
+    return bool(owns and borrows(t, v, r, now))
 
 
 @inner
-def worst(t: Tables, at: int, r: Table, reclaims: bool, now: float) -> int:
+def worst(t: Tables, at: int, r: Table, reclaims: bool, owns: bool, now: float) -> int:
     """Give the job that gives way first, of a cluster or of all for `at` -1; -1 is none."""
     found = -1
     for i in range(t.count[N_RUNNING]):
         v = t.active[t.running[i]]
         if at >= 0 and v.cluster != at:
             continue
-        if not (yields(t, v, r, now) if reclaims else outranked(v, r, now)):
+        if not (yields(t, v, r, owns, now) if reclaims else outranked(v, r, now)):
             continue
         if found < 0 or before(v, t.active[found], now):
             found = t.running[i]
@@ -112,23 +113,23 @@ def push_aside(t: Tables, a: int, now: float) -> None:
         return
     c = t.cluster[at]
     while c.free + c.coming < r.nodes:
-        v = worst(t, at, r, False, now)
+        v = worst(t, at, r, False, False, now)
         if v < 0:
             return
         halt(t, v, a)
 
 
 @inner
-def reclaim(t: Tables, a: int, now: float) -> bool:
+def reclaim(t: Tables, a: int, owns: bool, now: float) -> bool:
     """Preempt for the quota a job lacks, and tell whether there will be enough; else nobody."""
     r = t.active[a]
     mine = t.tenant[r.tenant]
     if r.accelerators >= mine.hopeless:
         return False
     first = t.count[N_OUT]
-    enough = frees(t, r, now) >= r.accelerators
+    enough = frees(t, r, owns, now) >= r.accelerators
     while enough and will_allow(t.tenant, t.cohort, r.tenant) < r.accelerators:
-        v = worst(t, -1, r, True, now)
+        v = worst(t, -1, r, True, owns, now)
         if v < 0:
             enough = False
         else:
@@ -142,7 +143,7 @@ def reclaim(t: Tables, a: int, now: float) -> bool:
 
 
 @inner
-def frees(t: Tables, r: Table, now: float) -> float:
+def frees(t: Tables, r: Table, owns: bool, now: float) -> float:
     """Give what a job's tenant could take at most if all gave way that may have to."""
     mine = t.tenant[r.tenant]
     own, others = 0.0, 0.0
@@ -151,7 +152,9 @@ def frees(t: Tables, r: Table, now: float) -> float:
         if v.tenant == r.tenant:
             if outranked(v, r, now):
                 own += v.accelerators
-        elif v.state == RUNNING and v.gives > 0 and t.tenant[v.tenant].cohort == mine.cohort:
+        elif (
+            owns and v.state == RUNNING and v.gives > 0 and t.tenant[v.tenant].cohort == mine.cohort
+        ):
             others += v.accelerators
     would = will_allow(t.tenant, t.cohort, r.tenant) + own
     if mine.cohort < 0:

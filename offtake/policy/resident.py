@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from offtake.policy.compiled import compiled, inner
-from offtake.policy.decide import consider
+from offtake.policy.decide import consider, within
 from offtake.policy.order import key
 from offtake.policy.place import end
 from offtake.policy.preempt import halted
@@ -87,4 +87,5 @@ def look(t: Tables, a: int, now: float) -> None:
     t.count[N_OUT] = 0
     t.count[N_TAKE] = 0
     t.count[N_WHY] = 0
-    consider(t, a, now)
+    r = t.active[a]
+    consider(t, a, within(t.tenant[r.tenant], r), now)

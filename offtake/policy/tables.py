@@ -119,7 +119,7 @@ may be preempted, `whole` whether it must lie in one pod. `ends` is when it is e
 to begin while it waits. It has `begun` to run, was saved at `saved` and is again every `cycle`
 seconds (0: always). `child` and `next` link the heap of its kind, `place` is its row in `running`,
 `burst` the reserved burst it runs in (-1 is none), `kept` whether quota is kept for it in this
-pass."""
+pass (1), or it was looked at in vain (2)."""
 
 KIND = np.dtype(
     [
@@ -159,12 +159,14 @@ TENANT = np.dtype(
         ("coming", "f8"),
         ("hopeless", "f8"),
         ("cohort", "i4"),
+        ("later", "i1"),
     ],
     align=True,
 )
 """A tenant's quota in accelerators, as Kueue's: nominal, most it may borrow, most it lends; what
 its jobs use, how much of that is `coming` back from jobs that are stopped, and the fewest that no
-preemption in this pass could free (`hopeless`)."""
+preemption in this pass could free (`hopeless`); `later` whether its turn in this pass is with
+those that borrow."""
 
 COHORT = np.dtype([("pool", "f8"), ("used", "f8"), ("coming", "f8")], align=True)
 """Tenants that lend to each other: what they lend together, how much of it is in use, and how
