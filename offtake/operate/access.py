@@ -1,7 +1,8 @@
 """Who may do what: tokens with roles, kept as digests.
 
 viewer < submitter < operator < owner: each may do what those before it may. A token of a tenant
-hands in and sees that tenant's jobs alone; a token of a party sees what is settled with it.
+hands in and sees that tenant's jobs alone. A token of a party and no tenant is for what is settled
+with that party: it does not look at jobs, services, clusters or events, whatever its role.
 Below them all stands agent: it serves the one cluster it names, and may do nothing else.
 Where no token was ever made, the service takes whoever reaches it for its owner: it then listens
 on this machine alone.
@@ -49,13 +50,19 @@ class Who:
     cluster: str | None = None
     """Cluster it may serve as a site agent."""
 
+    @property
+    def settles(self) -> bool:
+        """Whether it is a party's and no tenant's: for what is settled, not for what runs."""
+        return self.party is not None and self.tenant is None
+
     def may_serve(self, cluster: str) -> None:
         """See that it may be the site agent of a cluster: its own, or an owner's any.
 
         Raises:
             OfftakeError: it may not (`OTK-H004`).
         """
-        if self.role is Role.OWNER or (self.role is Role.AGENT and self.cluster == cluster):
+        owner = self.role is Role.OWNER and not self.settles
+        if owner or (self.role is Role.AGENT and self.cluster == cluster):
             return
         what = "this needs a token of the role agent for this cluster"
         got = f"{self.name}: {self.role.name.lower()} {self.cluster or ''}".rstrip()
@@ -63,11 +70,16 @@ class Who:
         raise OfftakeError(Fault(code="OTK-H004", what=what, got=got, hint=hint))
 
     def may(self, role: Role) -> None:
-        """See that it may do what a role may.
+        """See that it may do to what runs (jobs, services, clusters) what a role may.
 
         Raises:
-            OfftakeError: it may not (`OTK-H004`).
+            OfftakeError: its role is lower, or it is a party's and no tenant's (`OTK-H004`).
         """
+        if self.settles:
+            what = "a party's token does not look at jobs, services, clusters or events"
+            got = f"{self.name}: of {self.party} and of no tenant"
+            hint = "an owner makes one of a tenant: `offtake token make NAME --tenant TENANT`"
+            raise OfftakeError(Fault(code="OTK-H004", what=what, got=got, hint=hint))
         if self.role < role:
             what = f"this needs the role {role.name.lower()}"
             got = f"{self.name}: {self.role.name.lower()}"

@@ -120,6 +120,7 @@ def may(who: Who | None, role: str) -> bool:
 
 TheService = Annotated[Service, Depends(the_service)]
 TheDesk = Annotated[Desk, Depends(the_desk)]
+Whoever = Annotated[Who, Depends(whoever)]
 Viewer = Annotated[Who, Depends(viewer)]
 Submitter = Annotated[Who, Depends(submitter)]
 Operator = Annotated[Who, Depends(operator)]

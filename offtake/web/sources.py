@@ -25,10 +25,10 @@ from offtake.model.month import Month
 from offtake.model.plan import Plan
 from offtake.model.records import Records
 from offtake.model.study import Study
-from offtake.operate.access import Who
+from offtake.operate.access import Role, Who
 from offtake.operate.service import Service
 from offtake.store.adoptions import Adopted, last_adoption
-from offtake.web.access import Viewer
+from offtake.web.access import Whoever
 from offtake.web.named import Named
 
 PLAN, STUDY = "plan.json", "study.json"
@@ -175,20 +175,23 @@ def hours_of(shown: Shown, month: Month) -> Mapping[str, Hours]:
     return found
 
 
-def everything(who: Viewer) -> Who:
+def everything(who: Whoever) -> Who:
     """Let in who may see all of the portfolio: a token of one tenant or party may not.
 
     Raises:
-        OfftakeError: the token is of a tenant or a party (`OTK-W030`).
+        OfftakeError: the token is of a tenant or a party (`OTK-W030`), or its role is too low
+            (`OTK-H004`).
     """
     if who.tenant is not None or who.party is not None:
         what = "this page is for those who may see the whole portfolio"
         got = f"{who.name}: of {who.tenant or who.party} alone"
+        looks = "" if who.settles else "this token may look at Fleet (/fleet) and Jobs (/jobs); "
         hint = (
-            "this token may look at Fleet (/fleet) and Jobs (/jobs); an owner makes one for all"
-            " pages, of no tenant and no party: `offtake token make NAME --role viewer`"
+            f"{looks}an owner makes one for all pages, of no tenant and no party: "
+            "`offtake token make NAME --role viewer`"
         )
         raise OfftakeError(Fault(code="OTK-W030", what=what, got=got, hint=hint))
+    who.may(Role.VIEWER)
     return who
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from offtake.errors import OfftakeError
 from offtake.model.work import JobSpec
 from offtake.operate.access import Role
 from tests.web.offices import Office, guard, signed_in
@@ -83,6 +84,42 @@ def test_a_tenant_sees_its_own_jobs_alone(office: Office) -> None:
     assert browser.get(f"/jobs/{other}/why").status_code == 404
     form = guard(page)
     assert browser.post(f"/jobs/{other}/cancel", data={"form": form}).status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.OWNER])
+def test_a_party_sees_nothing_of_what_runs(office: Office, role: Role) -> None:
+    job = hand_in(office, tenant="blue")
+    token = office.token("opco", role, party="opco")
+    browser = signed_in(office, token)
+    pages = ("/fleet", "/fleet/here", "/fleet/data.csv", "/jobs", "/jobs/data.csv", f"/jobs/{job}")
+    for path in (*pages, f"/jobs/{job}/why"):
+        refused = browser.get(path)
+        assert (refused.status_code, "OTK-H004" in refused.text) == (403, True), path
+        assert job not in refused.text.replace(path, ""), path
+    shown = {"Authorization": f"Bearer {token}"}
+    asked = office.another()
+    read = [path for path, ways in office.app.openapi()["paths"].items() if "get" in ways]
+    read = [path for path in read if path.startswith("/v1/")]
+    assert {"/v1/jobs", "/v1/events", "/v1/clusters", "/v1/services"} <= set(read)
+    for path in read:
+        named = path.format(job=job, name="chat", cluster="here")
+        assert asked.get(named, headers=shown).status_code == 403, path
+    body = {"name": "x", "run": "x", "accelerator": ["cpu"]}
+    for path in ("/v1/jobs", "/v1/check", f"/v1/jobs/{job}/cancel", "/v1/clusters/here/drain"):
+        refused = asked.post(path, json=body, headers=shown)
+        assert (refused.status_code, refused.json()["faults"][0]["code"]) == (403, "OTK-H004")
+    with pytest.raises(OfftakeError, match="OTK-H004"):
+        office.gate.who(f"Bearer {token}").may_serve("here")
+    for path in ("/healthz", "/openapi.json"):
+        assert asked.get(path, headers=shown).status_code == 200
+
+
+def test_a_party_with_a_tenant_sees_that_tenants_jobs(office: Office) -> None:
+    mine, other = hand_in(office, "mine", "blue"), hand_in(office, "other", "red")
+    token = office.token("both", Role.VIEWER, tenant="blue", party="opco")
+    page = signed_in(office, token).get("/jobs?state=all").text
+    assert mine in page
+    assert other not in page
 
 
 def test_a_form_of_no_page_of_ours_does_nothing(office: Office) -> None:
