@@ -208,6 +208,7 @@ def queue(folder: Path) -> None:
             line.post("/v1/jobs", json.dumps(many).encode())
         full = ACTIVE * 0.98
         until(service, lambda counts: counts["running"] >= full, "all runs that can", 400.0)
+        line = Line(service.port)  # the service hung up the one that was silent for so long
         began, cpu = time.time(), service.cpu_s()
         while (passed := time.time() - began) < WATCHED_S:
             line.post("/v1/jobs", json.dumps([job(100.0)] * 10).encode())
