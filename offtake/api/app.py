@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.routing import Route
 
-from offtake.api import agents, clusters, jobs, services, state
+from offtake.api import agents, clusters, jobs, services, state, statements
 from offtake.api.intake import OPERATION, SPEC, Intake
 from offtake.api.limits import Limited
 from offtake.api.metrics import Metrics
@@ -52,7 +52,7 @@ def make_app(service: Service, *, clock: Callable[[], float]) -> FastAPI:
     app.router.routes.append(Route(INTAKE, Intake(service, gate), methods=["POST"]))
     app.state.services = ServiceDesk(service.desk, clock=clock)
     app.state.agents = Agents(service.store, service.lanes, clock=clock)
-    for routes in (jobs, clusters, services, agents, state):
+    for routes in (jobs, clusters, services, agents, statements, state):
         app.include_router(routes.router)
     app.add_middleware(Limited, most=MOST_BYTES)
     _schemas(app)

@@ -31,7 +31,7 @@ def make(
         name: What to call it.
         role: What it may do.
         tenant: Whose jobs it hands in and sees; else those of all.
-        party: Party it is of. With no tenant beside it, it sees no jobs, services or clusters.
+        party: Party whose links of closed months it reads; with no tenant, nothing that runs.
         cluster: The cluster an agent serves.
         days: How long it holds; else until it is revoked.
         store: The service's store: a file of SQLite, or the URL of a database.

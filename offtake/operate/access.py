@@ -2,7 +2,8 @@
 
 viewer < submitter < operator < owner: each may do what those before it may. A token of a tenant
 hands in and sees that tenant's jobs alone. A token of a party and no tenant is for what is settled
-with that party: it does not look at jobs, services, clusters or events, whatever its role.
+with that party: it sees its own links of closed months, and no jobs, services, clusters or
+events, whatever its role.
 Below them all stands agent: it serves the one cluster it names, and may do nothing else.
 Where no token was ever made, the service takes whoever reaches it for its owner: it then listens
 on this machine alone.
@@ -67,6 +68,19 @@ class Who:
         what = "this needs a token of the role agent for this cluster"
         got = f"{self.name}: {self.role.name.lower()} {self.cluster or ''}".rstrip()
         hint = f"an owner makes one: `offtake token make NAME --role agent --cluster {cluster}`"
+        raise OfftakeError(Fault(code="OTK-H004", what=what, got=got, hint=hint))
+
+    def may_read_statements(self) -> None:
+        """See that it may read closed months: all of them, or a party's own links.
+
+        Raises:
+            OfftakeError: it is an agent's, or a tenant's and no party's (`OTK-H004`).
+        """
+        if self.role >= Role.VIEWER and (self.tenant is None or self.party is not None):
+            return
+        what = "statements are for those who see all of the portfolio, and for a party its own"
+        got = f"{self.name}: {self.role.name.lower()} {self.tenant or ''}".rstrip()
+        hint = "an owner makes one of a party: `offtake token make NAME --role viewer --party P`"
         raise OfftakeError(Fault(code="OTK-H004", what=what, got=got, hint=hint))
 
     def may(self, role: Role) -> None:

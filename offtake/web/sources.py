@@ -185,7 +185,9 @@ def everything(who: Whoever) -> Who:
     if who.tenant is not None or who.party is not None:
         what = "this page is for those who may see the whole portfolio"
         got = f"{who.name}: of {who.tenant or who.party} alone"
-        looks = "" if who.settles else "this token may look at Fleet (/fleet) and Jobs (/jobs); "
+        settled = "this token may read its links of closed months (/v1/statements); "
+        runs = "this token may look at Fleet (/fleet) and Jobs (/jobs); "
+        looks = settled if who.settles else runs
         hint = (
             f"{looks}an owner makes one for all pages, of no tenant and no party: "
             "`offtake token make NAME --role viewer`"

@@ -101,7 +101,7 @@ def test_a_party_sees_nothing_of_what_runs(office: Office, role: Role) -> None:
     read = [path for path, ways in office.app.openapi()["paths"].items() if "get" in ways]
     read = [path for path in read if path.startswith("/v1/")]
     assert {"/v1/jobs", "/v1/events", "/v1/clusters", "/v1/services"} <= set(read)
-    for path in read:
+    for path in sorted(set(read) - {"/v1/statements", "/v1/statements/{month}"}):
         named = path.format(job=job, name="chat", cluster="here")
         assert asked.get(named, headers=shown).status_code == 403, path
     body = {"name": "x", "run": "x", "accelerator": ["cpu"]}

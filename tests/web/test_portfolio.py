@@ -97,6 +97,10 @@ def test_a_token_of_a_tenant_sees_nothing_of_it(tmp_path: Path) -> None:
             assert (refused.status_code, "OTK-W030" in refused.text) == (403, True)
             assert "may look at Fleet (/fleet) and Jobs (/jobs)" in text_of(refused)
             assert client.get(path, headers=whole).status_code == 200
+        opco = gate.make("opco", Role.VIEWER, party="opco")
+        party = client.get("/plan", headers={"Authorization": f"Bearer {opco}"})
+        assert (party.status_code, "OTK-W030" in party.text) == (403, True)
+        assert "may read its links of closed months (/v1/statements)" in text_of(party)
         for path in ("/fleet", "/jobs"):
             assert client.get(path, headers=red).status_code == 200
         assert client.get("/portfolio").status_code == 303, "led to where one signs in"
