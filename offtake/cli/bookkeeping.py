@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from offtake.cli import faults, outputs, screen, settling, tables, tracing
+from offtake.cli import faults, outputs, screen, settling, tables, tracing, watching_use
 from offtake.cli.faults import Told, counted
 from offtake.cli.soundness import sound
 from offtake.draw import statement_tables as laid
@@ -138,6 +138,7 @@ def _closed_plain(made: MonthEnd, dry_run: bool) -> Mapping[str, Any]:
         "later_fact_count": made.later_count,
         "closed_on_other_terms": [str(month) for month in made.other_contracts],
         "transaction_count": len(made.transactions),
+        "used": [watching_use.plain(each) for each in made.used],
         "statement": statement_plain(made.statement),
     }
 
@@ -150,6 +151,7 @@ def _say_closed(made: MonthEnd, world: str, name: str, dry_run: bool) -> None:
     screen.say(f"Facts: {sent.new_count} new, {sent.known_count} recorded before.")
     screen.say("")
     _say_statement(made.statement)
+    _say_unsettled(made)
     held = {transaction.party for transaction in made.transactions}
     booked = counted(len(made.transactions), "transaction")
     screen.say(f"Booked: {booked} in {counted(len(held), 'book')}, each adding up to 0.")
@@ -161,6 +163,15 @@ def _say_closed(made: MonthEnd, world: str, name: str, dry_run: bool) -> None:
         months = ", ".join(map(str, made.other_contracts))
         screen.say(f"The contracts' terms are not those that {months} was closed on.")
     screen.say("Nothing was kept." if dry_run else f"The books: offtake books {name}")
+
+
+def _say_unsettled(made: MonthEnd) -> None:
+    """Say what ran in the month and is not in the statement."""
+    for line in watching_use.unsettled(made.used):
+        screen.say(f"{line} By cluster: `offtake usage --month {made.closing.month}`.")
+    running = sum(each.running for each in made.used)
+    if running:
+        screen.say(f"{counted(running, 'attempt')} went on then: settled when they end.")
 
 
 def _say_statement(statement: Statement) -> None:

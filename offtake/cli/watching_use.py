@@ -28,7 +28,7 @@ def usage(store: str, month: str | None, *, as_json: bool) -> None:
     span = (-math.inf, math.inf) if asked is None else _span(asked)
     found = used(seen(store), *span)
     if as_json:
-        told = {"schema": SCHEMA, "month": month, "clusters": [_plain(each) for each in found]}
+        told = {"schema": SCHEMA, "month": month, "clusters": [plain(each) for each in found]}
         screen.say_json(told)
     else:
         _say(found, month)
@@ -55,7 +55,8 @@ def _span(month: Month) -> tuple[float, float]:
     )
 
 
-def _plain(each: Used) -> Mapping[str, Any]:
+def plain(each: Used) -> Mapping[str, Any]:
+    """Give what one cluster was used for as plain data."""
     gap = each.difference_s
     return {
         "cluster": each.cluster,
@@ -90,12 +91,20 @@ def _say(found: Sequence[Used], month: str | None) -> None:
         for each in found
     ]
     tables.say(heads, rows, range(2, 8))
+    for line in unsettled(found):
+        screen.say(line)
+
+
+def unsettled(found: Sequence[Used]) -> list[str]:
+    """Say what began and has no end that could be settled; nothing, where there is none."""
+    lines = []
     vanished = sum(each.vanished for each in found)
     if vanished:
         told = sum(each.told_of for each in found)
         said = hours(sum(each.vanished_s for each in found))
         known = f"; the engines say {said} GPU-hours of {told}" if told else ""
-        screen.say(f"{counted(vanished, 'attempt')} vanished and are not settled{known}.")
+        lines.append(f"{counted(vanished, 'attempt')} vanished and are not settled{known}.")
+    return lines
 
 
 def hours(seconds: float) -> str:

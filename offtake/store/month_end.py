@@ -20,9 +20,10 @@ from offtake.errors import Fault, OfftakeError, Where
 from offtake.ledger.chain import settle_chain
 from offtake.ledger.known import known
 from offtake.ledger.posting import booked, due_payments
+from offtake.measure.used import Used, used
 from offtake.model.contract import Contract
 from offtake.model.event import EventKind
-from offtake.model.month import Month, epoch
+from offtake.model.month import Month, epoch, midnight
 from offtake.model.posting import Transaction, TransactionKind
 from offtake.model.records import Records
 from offtake.model.statement import Statement
@@ -38,7 +39,7 @@ from offtake.store.closing import (
 )
 from offtake.store.facts import Appended, append, last_recorded, recorded_after
 from offtake.store.opening import Store
-from offtake.store.watching import settled_by
+from offtake.store.watching import settled_by, watched
 
 _NOTHING = Appended(new_count=0, known_count=0)
 
@@ -61,6 +62,9 @@ class MonthEnd:
     """Facts in the store that became known later than the month was closed with."""
     other_contracts: tuple[Month, ...]
     """Months that were closed with other terms than the contracts have now."""
+    used: tuple[Used, ...]
+    """What ran on each cluster of the store in the month (UTC), as it was known then; what
+    vanished has no end that anybody wrote down and is not settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,4 +197,12 @@ def _told(
         was_closed=was_closed,
         later_count=recorded_after(connection, closing.as_of),
         other_contracts=tuple(one.month for one in known_now if one.contracts != terms),
+        used=_used(connection, closing),
     )
+
+
+def _used(connection: Connection, closing: Closing) -> tuple[Used, ...]:
+    """Give what ran in a closed month, as it was known when it was closed."""
+    first, last = closing.month.first_day, (closing.month + 1).first_day
+    seen = watched(connection, until=closing.as_of.timestamp())
+    return used(seen, float(midnight(first, "UTC")), float(midnight(last, "UTC")))

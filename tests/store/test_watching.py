@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from offtake.cli.watching_use import unsettled
 from offtake.ledger.tracing import trace
 from offtake.model.charge import ChargeKind
 from offtake.model.clause import Basis, CreditTier, Quantity, Rate, Scope, ServiceLevel
@@ -154,6 +155,10 @@ def test_a_lost_site_is_an_outage_of_its_tranche_and_of_the_one_above(world: Wor
     found = trace(credit.id, [made.statement], CONTRACTS, facts)
     assert found.missing == ()
     assert used(made) == {"abilene": 2 * 8 * 100}
+    (told,) = (each for each in made.used if each.cluster == "abilene")
+    assert (told.vanished, told.running, told.metered_s) == (2, 0, 2 * 8 * 100)
+    line = "2 attempts vanished and are not settled"
+    assert [each.startswith(line) for each in unsettled(made.used)] == [True]
 
 
 def test_a_cluster_that_was_out_of_reach_when_the_process_ended_is_well_again(world: World) -> None:
