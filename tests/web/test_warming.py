@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from markupsafe import Markup
 
@@ -98,7 +99,8 @@ def test_it_begins_once_the_application_is_up_and_ends_with_it() -> None:
             up.set()
             assert await asyncio.to_thread(begun.wait, LONG_S)
 
-    asyncio.run(life())
+    with start_blocking_portal() as portal:  # a browser's loop may run in this thread
+        portal.call(life)
     assert told == ["up before it was prepared"]
     assert not [each for each in threading.enumerate() if each.name == "warming"]
 
