@@ -34,6 +34,14 @@ LAG_S = 8.0
 """Longest Slurm may forget a job it acknowledged: it saves its state every 5 s."""
 DEAF_S = 10.0
 """How long after its grace a wrapper may still be there, until Slurm ends it."""
+AFRESH_S = 10
+"""How long a job that could not be launched waits for its next launch.
+
+A node takes a launch in the second of the failed one for that one, which is over, and the job
+fails for good ("Job credential revoked"). Slurm itself waits 120 s; clocks may differ a little.
+"""
+AGAIN_S = 60.0
+"""A job that was moved up is left alone for so long: each move puts it off by `AFRESH_S`."""
 _BEST = (Seen.RUNNING, Seen.WAITING, Seen.HELD, Seen.GONE)
 """Which job of a token counts where it was handed in twice: the one nearest to a begin."""
 _OVER = ("Invalid job id specified", "already completing or completed")
@@ -71,6 +79,7 @@ class SlurmEngine:
         self._looked = False
         self._handed_in: dict[str, float] = {}
         self._stopping: dict[str, float] = {}
+        self._moved: dict[str, float] = {}
         self._detour = ""
         self._types: dict[str, str] = {}
 
@@ -201,14 +210,22 @@ class SlurmEngine:
 
     def _remedies(self) -> Iterable[tuple[str, Sequence[Sequence[str]]]]:
         """Give each remedy: what is done in words, and the commands that do it."""
+        now = time.monotonic()
+        self._moved = {n: at for n, at in self._moved.items() if now < at + AGAIN_S}
         for job in self._list():
             said = f"job {job.number} ({job.token}): {job.reason}"
             # Slurm puts off for minutes what it could not launch, also once it is released.
-            now = ("scontrol", "update", f"jobid={job.number}", "StartTime=now")
+            soon = ("scontrol", "update", f"jobid={job.number}", f"StartTime=now+{AFRESH_S}")
             if job.seen is Seen.HELD and words.may_be_released(job.reason):
-                yield f"released {said}", [("scontrol", "release", job.number), now]
-            elif job.seen is Seen.WAITING and job.reason == "BeginTime":
-                yield f"moved up {said}", [now]
+                self._moved[job.number] = now
+                yield f"released {said}", [("scontrol", "release", job.number), soon]
+            elif (
+                job.seen is Seen.WAITING
+                and job.reason == "BeginTime"
+                and job.number not in self._moved
+            ):
+                self._moved[job.number] = now
+                yield f"moved up {said}", [soon]
         for node in self.nodes():
             if node.state is NodeState.DRAINED and words.may_be_resumed(node.reason):
                 line = f"resumed node {node.name}: {node.reason}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -151,14 +150,17 @@ def test_a_job_slurm_held_after_a_failed_launch_is_released(
         away.rename(spool)
     assert bench.engine.sightings()[launch.token].reason == "launch failed requeued held"
     done: list[str] = []
-    turns = itertools.count()
 
     def ended() -> bool:
-        if next(turns) % 50 == 0:  # now and then, as Slurm may put the job off once more
-            done.extend(bench.engine.heal())
+        done.extend(bench.engine.heal())
         return any(r.token == launch.token and r.exit_code == 0 for r in bench.yard.reports())
 
-    replace(bench, patience=6_000).until(ended, "the job was launched after all")
+    try:
+        replace(bench, patience=6_000).until(ended, "the job was launched after all")
+    except AssertionError as error:
+        for question in (("scontrol", "show", "job"), ("sinfo", "-N", "-l")):
+            error.add_note(slurm.call("narvik", *question))
+        raise
     assert any(line.startswith("released job") and launch.token in line for line in done)
 
 
