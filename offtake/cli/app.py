@@ -25,6 +25,7 @@ _USAGE = {
     "drain": "offtake drain [OPTIONS] CLUSTER|SITE",
     "learn": "offtake learn [OPTIONS]",
     "logs": "offtake logs [OPTIONS] JOB",
+    "rent": "offtake rent INSTALLATION --cluster NAME --url URL [OPTIONS]",
     "run": "offtake run [OPTIONS] -- COMMAND...",
     "serve": "offtake serve [OPTIONS] [INSTALLATION]",
     "status": "offtake status [OPTIONS] [JOB]",

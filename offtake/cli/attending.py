@@ -16,7 +16,7 @@ from offtake.cli import screen, tables
 from offtake.cli.calling import PREFIX, USUAL
 from offtake.cli.serving import read
 from offtake.errors import Exit, Fault, OfftakeError, Where, did_you_mean
-from offtake.model.installation import ClusterSpec, EngineKind
+from offtake.model.installation import ClusterSpec, EngineKind, Installation
 from offtake.operate.engines.agent.near import Near, identity
 from offtake.operate.engines.agent.turns import Service, Turns
 from offtake.operate.engines.making import make
@@ -64,17 +64,28 @@ def attend(asked: Asked, *, check: bool, as_json: bool, ends: threading.Event | 
 
 
 def _cluster(asked: Asked) -> ClusterSpec:
-    clusters = {one.id: one for one in read(asked.installation).clusters}
-    where = Where(file=str(asked.installation))
-    if asked.cluster not in clusters:
-        what, hint = "there is no such cluster", did_you_mean(asked.cluster, clusters)
-        fault = Fault(code="OTK-E027", what=what, where=where, got=repr(asked.cluster), hint=hint)
-        raise OfftakeError(fault, exit=Exit.USAGE)
-    if clusters[asked.cluster].engine.kind is EngineKind.AGENT:
+    cluster = named(read(asked.installation), asked.installation, asked.cluster)
+    if cluster.engine.kind is EngineKind.AGENT:
+        where = Where(file=str(asked.installation))
         what = "this is the agent: the installation here names the engine it drives"
         hint = "give the cluster the kind of its engine: local, slurm, ray, kubernetes"
         raise OfftakeError(Fault(code="OTK-E152", what=what, where=where, hint=hint))
-    return clusters[asked.cluster]
+    return cluster
+
+
+def named(installation: Installation, file: Path, cluster: str) -> ClusterSpec:
+    """Give the cluster of a name.
+
+    Raises:
+        OfftakeError: the installation has none of that name (`OTK-E027`).
+    """
+    clusters = {one.id: one for one in installation.clusters}
+    if cluster in clusters:
+        return clusters[cluster]
+    what, hint = "there is no such cluster", did_you_mean(cluster, clusters)
+    where = Where(file=str(file))
+    fault = Fault(code="OTK-E027", what=what, where=where, got=repr(cluster), hint=hint)
+    raise OfftakeError(fault, exit=Exit.USAGE)
 
 
 def _token(path: Path | None) -> str | None:

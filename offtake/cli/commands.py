@@ -27,6 +27,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "adopt": "Make contracts of what a plan signs, and clusters of the contracts.",
         "serve": "Place jobs on clusters and keep what becomes of them, until Ctrl-C.",
         "agent": "Drive a cluster from its own site, for a service that cannot reach it.",
+        "rent": "Write the task by which SkyPilot rents a cluster's machine and begins its agent.",
         "submit": "Hand in jobs from YAML files: all of them, or none.",
         "run": "Run one command on the best cluster, follow what it prints, and end as it ends.",
         "status": "Show the jobs that wait and run; or one job, its attempts and what happened.",

@@ -20,6 +20,7 @@ _OURS = {
     ".svg": re.compile(rb'<svg[^>]* aria-label="offtake: '),
     ".html": re.compile(rb'<meta name="generator" content="offtake'),
     ".beancount": re.compile(rb"\A;; a book of offtake"),
+    ".yaml": re.compile(rb"\A# Written by offtake\. "),
     ".htm": re.compile(rb'<meta name="generator" content="offtake'),
 }
 """What the beginning of a file holds that offtake wrote."""

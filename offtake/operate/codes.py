@@ -70,6 +70,9 @@ OPERATION: Mapping[str, str] = {
     "OTK-E165": "A load or a number of replicas is none, or the service has no use for a load.",
     "OTK-E167": "A token is not called as those who hand replicas in.",
     "OTK-E166": "Somebody else changed a service meanwhile.",
+    "OTK-E170": "A cluster is to be rented that has no agent, or is more than one machine.",
+    "OTK-E171": "A rented machine would not reach the service at this address.",
+    "OTK-E172": "SkyPilot has no one accelerator of this name, or not this number is wanted.",
 }
 """What each code means."""
 
@@ -84,6 +87,7 @@ REMEDIES: Mapping[str, str] = {
     "OTK-E12": "Name the store of the service, and a window in which it ran jobs.",
     "OTK-E15": "See that `offtake agent` runs at the site, on its yard, and reaches the service.",
     "OTK-E16": "The fault says what was refused; `offtake status` lists services.",
+    "OTK-E17": "The fault says what to change; see `offtake rent --help`.",
     "OTK-H": "The fault says what was refused; see `offtake COMMAND --help`, and ask again.",
     "OTK-H003": "An owner makes one with `offtake token make NAME`; set OFFTAKE_TOKEN to it.",
     "OTK-H005": "Give --cert and --key, and make a token with `offtake token make`.",
