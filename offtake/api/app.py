@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.routing import Route
 
 from offtake.api import agents, clusters, jobs, services, state, statements
-from offtake.api.intake import OPERATION, SPEC, Intake
+from offtake.api.document import INTAKE, describe
+from offtake.api.intake import Intake
 from offtake.api.limits import Limited
 from offtake.api.metrics import Metrics
 from offtake.api.problems import tell_problems
@@ -19,11 +19,8 @@ from offtake.operate.access import Gate
 from offtake.operate.agents import Agents
 from offtake.operate.service import Service
 from offtake.operate.services.desk import ServiceDesk
-from offtake.operate.services.replicas import SERVICE
 from offtake.version import VERSION
 
-INTAKE = "/v1/jobs"
-"""Where jobs are handed in."""
 MOST_BYTES = 32_000_000
 """Largest body that is read."""
 
@@ -45,32 +42,16 @@ def make_app(service: Service, *, clock: Callable[[], float]) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    gate, metrics = Gate(service.store, clock=clock), Metrics(service)
+    gate, desk = Gate(service.store, clock=clock), ServiceDesk(service.desk, clock=clock)
     app.state.ending = False  # whoever ends it says so, and nobody follows events any more
-    app.state.service, app.state.gate, app.state.metrics = service, gate, metrics
+    app.state.service, app.state.gate, app.state.services = service, gate, desk
+    app.state.metrics = Metrics(service, desk)
     tell_problems(app)
     app.router.routes.append(Route(INTAKE, Intake(service, gate), methods=["POST"]))
-    app.state.services = ServiceDesk(service.desk, clock=clock)
     app.state.agents = Agents(service.store, service.lanes, clock=clock)
-    for routes in (jobs, clusters, services, agents, statements, state):
-        app.include_router(routes.router)
+    routers = [each.router for each in (jobs, clusters, services, agents, statements, state)]
+    for router in routers:
+        app.include_router(router)
     app.add_middleware(Limited, most=MOST_BYTES)
-    _schemas(app)
+    describe(app, routers)
     return app
-
-
-def _schemas(app: FastAPI) -> None:
-    """Describe jobs and services in the OpenAPI document, from the model, and jobs' own door."""
-    made: Callable[[], dict[str, Any]] = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = made()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for name, shape in (("JobSpec", SPEC), ("ServiceSpec", SERVICE)):
-            schema = shape.json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(schema.pop("$defs", {}))
-            schemas[name] = schema
-        document["paths"].setdefault(INTAKE, {})["post"] = OPERATION
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]

@@ -54,7 +54,6 @@ _HANDED = {
     },
 }
 _TAKEN = {"application/json": {"schema": _HANDED}}
-_PROBLEM = {"application/problem+json": {"schema": {"type": "object"}}}
 OPERATION: dict[str, Any] = {
     "tags": ["jobs"],
     "summary": "Submit",
@@ -71,13 +70,11 @@ OPERATION: dict[str, Any] = {
             "required": False,
             "schema": {"type": "string", "maxLength": LONGEST_KEY},
         },
-        {"name": "authorization", "in": "header", "required": False, "schema": {"type": "string"}},
     ],
     "requestBody": JOBS_BODY,
     "responses": {
         "201": {"description": "The jobs were taken in", "content": _TAKEN},
         "200": {"description": "They had been taken in before", "content": _TAKEN},
-        "4XX": {"description": "Nothing was taken in", "content": _PROBLEM},
     },
 }
 

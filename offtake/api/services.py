@@ -36,7 +36,11 @@ def show(request: Request, name: Name, who: Viewer) -> Any:
     return _seen(request, name, who)
 
 
-@router.put("/v1/services/{name}", openapi_extra={"requestBody": SPEC_BODY})
+@router.put(
+    "/v1/services/{name}",
+    openapi_extra={"requestBody": SPEC_BODY},
+    responses={201: {"description": "It is new"}},
+)
 async def put(
     request: Request, name: Name, who: Submitter, check: Annotated[bool, Query()] = False
 ) -> Any:

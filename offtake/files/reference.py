@@ -2,6 +2,7 @@
 
 python -m offtake.files.reference portfolio      every field of a portfolio's files
 python -m offtake.files.reference records        every field of a world's records
+python -m offtake.files.reference jobs           every field of jobs, services, installations
 python -m offtake.files.reference faults         every code, and what it means
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from offtake.checks import CHECKS
@@ -19,8 +20,10 @@ from offtake.files.fields import FieldInfo, described
 from offtake.files.records.form import KINDS
 from offtake.files.shape import classes, fields_of, first_sentence
 from offtake.model.event import NEEDED, EventKind
+from offtake.model.installation import Installation
 from offtake.model.reading import Meter
 from offtake.model.value import Value
+from offtake.model.work import JobSpec, JobState, ServiceSpec
 
 
 def reference_markdown() -> str:
@@ -31,6 +34,11 @@ def reference_markdown() -> str:
 def records_markdown() -> str:
     """Give the reference of a world's records: a table of fields for each kind."""
     return "\n".join(_records()) + "\n"
+
+
+def jobs_markdown() -> str:
+    """Give the reference of jobs, services and installations: a table of fields for each class."""
+    return "\n".join(_jobs()) + "\n"
 
 
 def faults_markdown() -> str:
@@ -102,6 +110,34 @@ def _records() -> Iterator[str]:
         yield f"| `{meter}` | {meter.unit} | {said[meter.name]} |"
 
 
+def _jobs() -> Iterator[str]:
+    yield from (
+        "# Fields of jobs, services and installations",
+        "",
+        "What `offtake submit` hands in and what `offtake serve` drives, each a YAML file whose",
+        "first key says what it is. **Bold** fields are required. A number may be written",
+        "plainly, in the unit of its field, or as text with another unit of the same kind.",
+        "`offtake schema --of job` (`service`, `installation`) gives the same to an editor.",
+        "",
+        "| file | says | holds |",
+        "|---|---|---|",
+        "| job, or several parted by `---` | `offtake: job/1`, or nothing | [JobSpec](#jobspec) |",
+        "| service | `kind: service` | [ServiceSpec](#servicespec) |",
+        "| installation | `offtake: installation/1` | [Installation](#installation) |",
+        "",
+    )
+    known = dict.fromkeys(
+        each for root in (JobSpec, ServiceSpec, Installation) for each in classes(root)
+    )
+    for made in known:
+        yield from _class(made, tuple(known))
+    yield from ("## States of a job", "", "| state | meaning |", "|---|---|")
+    said = _members(JobState)
+    for state in JobState:
+        over = " It is over." if state.final else ""
+        yield f"| `{state}` | {said[state.name]}{over} |"
+
+
 def _members(kind: type) -> Mapping[str, str]:
     """Read the strings below the members of an enumeration."""
     (tree,) = ast.parse(inspect.getsource(kind)).body
@@ -117,7 +153,8 @@ def _members(kind: type) -> Mapping[str, str]:
     }
 
 
-def _class(made: type[Value]) -> Iterator[str]:
+def _class(made: type[Value], known: Sequence[type[Value]] = ()) -> Iterator[str]:
+    """Tell a class, with links to those on the page: those of a portfolio if none are named."""
     head, *more = (made.__doc__ or "").strip().split("\n\n")
     yield f"## {made.__name__}"
     yield ""
@@ -129,7 +166,7 @@ def _class(made: type[Value]) -> Iterator[str]:
     yield "| field | holds | default | meaning |"
     yield "|---|---|---|---|"
     for field in fields_of(made).values():
-        yield _row(described(field, field.shape, field.name))
+        yield _row(described(field, field.shape, field.name), known or classes())
     yield ""
 
 
@@ -141,10 +178,10 @@ def _paragraph(paragraph: str) -> Iterator[str]:
         yield from (" ".join(" ".join(lines).split()), "")
 
 
-def _row(info: FieldInfo) -> str:
+def _row(info: FieldInfo, known: Sequence[type[Value]]) -> str:
     name = f"**`{info.path}`**" if info.required else f"`{info.path}`"
     holds = info.type
-    for made in classes():
+    for made in known:
         if holds.endswith(made.__name__):
             head = holds.removesuffix(made.__name__)
             holds = f"{head}[{made.__name__}](#{made.__name__.lower()})"
@@ -196,6 +233,7 @@ def _rows(codes: Mapping[str, str]) -> Iterator[str]:
 PAGES: Mapping[str, Callable[[], str]] = {
     "portfolio": reference_markdown,
     "records": records_markdown,
+    "jobs": jobs_markdown,
     "faults": faults_markdown,
 }
 

@@ -179,6 +179,9 @@ def test_tokens_say_who_may_do_what(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert ask("GET", "/v1/jobs", "otk_wrong") == 401
         assert ask("GET", "/v1/jobs", old) == 401
         assert ask("GET", "/v1/jobs", tokens[Role.VIEWER]) == 200
+        assert ask("GET", "/healthz", None) == 200
+        assert [ask("GET", "/metrics", each) for each in (None, blue)] == [401, 403]
+        assert ask("GET", "/metrics", tokens[Role.VIEWER]) == 200
         assert ask("POST", "/v1/jobs", tokens[Role.VIEWER], json=HELLO) == 403
         assert ask("POST", "/v1/jobs", tokens[Role.SUBMITTER], json=HELLO) == 201
         assert ask("POST", "/v1/jobs", blue, json=HELLO) == 403

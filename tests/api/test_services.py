@@ -58,6 +58,11 @@ def test_a_service_is_taken_in_scaled_and_ended(client: httpx.Client) -> None:
     said = client.put(f"{URL}/load", json={"": 25.0}).json()["regions"][0]
     assert (said["wanted"], said["requests_per_s"]) == (3, 25.0)
     running(client, 3)
+    told = client.get("/metrics").text
+    for state, count in (("wanted", 3), ("running", 3), ("waiting", 0), ("short", 0)):
+        labels = f'region="",service="chat",state="{state}"'
+        assert f"offtake_service_replicas{{{labels}}} {count}.0" in told
+    assert 'offtake_service_requests_per_s{region="",service="chat"} 25.0' in told
     assert client.put(f"{URL}/replicas", json={"": 2}).json()["regions"][0]["asked"] == 2
     running(client, 2)
     assert client.delete(URL).status_code == 202

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from offtake.checks import CHECKS
 from offtake.files import CODES
-from offtake.files.reference import PAGES, faults_markdown, reference_markdown
+from offtake.files.reference import PAGES, faults_markdown, jobs_markdown, reference_markdown
 from offtake.files.shape import classes, fields_of
+from offtake.model.installation import Installation
+from offtake.model.value import Value
+from offtake.model.work import JobSpec, ServiceSpec
 
 REPO = Path(__file__).resolve().parents[2]
 
@@ -22,11 +26,18 @@ def test_the_page_is_fresh(name: str) -> None:
     assert text.rstrip() == PAGES[name]().rstrip(), "run 'make docs'"
 
 
-def test_every_field_is_on_the_page() -> None:
-    page = reference_markdown()
-    for made in classes():
-        assert f"## {made.__name__}\n" in page
-        for field in fields_of(made).values():
+@pytest.mark.parametrize(
+    ("page", "made"),
+    [
+        (reference_markdown(), classes()),
+        (jobs_markdown(), [*classes(JobSpec), *classes(ServiceSpec), *classes(Installation)]),
+    ],
+    ids=["portfolio", "jobs"],
+)
+def test_every_field_is_on_the_page(page: str, made: Sequence[type[Value]]) -> None:
+    for each in made:
+        assert f"## {each.__name__}\n" in page
+        for field in fields_of(each).values():
             assert f"`{field.name}`" in page
             assert field.about
 
