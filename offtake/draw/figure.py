@@ -93,7 +93,7 @@ def _quarters(plan: Plan) -> tuple[Figure[Plan], ...]:
         Figure(
             key="cash",
             title="Cash by quarter",
-            says=says.cash(plan),
+            says=f"{says.cash(plan)} {says.discounted(plan)}".strip(),
             reading=f"{on}, mean, not discounted. Below zero is paid.",
             kind="Bars of cash paid below zero and revenue above, and the net as a line.",
             table=tables.cash(plan),

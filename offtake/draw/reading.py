@@ -44,6 +44,15 @@ def net(line: PeriodLine) -> float:
     return line.revenue_cash_usd - paid(line)
 
 
+def paid_discounted(plan: Plan, rate: float) -> float:
+    """Give all cash that goes out, discounted to the first day of the horizon, in USD.
+
+    d[t] = (1 + rate)^−((t + ½)/4), t counted from the first quarter, as `Valuation` says.
+    """
+    lines = enumerate(plan.by_period)
+    return sum(paid(line) * float((1 + rate) ** -((place + 0.5) / 4)) for place, line in lines)
+
+
 def lasting(plan: Plan) -> list[Signing]:
     """List what is signed ahead, in the order of signing."""
     found = [s for s in plan.signed if not s.tenure.is_hourly]

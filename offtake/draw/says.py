@@ -68,6 +68,25 @@ def cash(plan: Plan) -> str:
     return said + f"The first quarter with more revenue than cost is {earning}."
 
 
+def discounted(plan: Plan) -> str:
+    """Tell how what is paid by quarter becomes the plan's cost; nothing where no rate is told."""
+    told = plan.valuation
+    if told is None:
+        return ""
+    rate, costs = float(told.discount_share_per_year), numbers.usd(plan.cost.mean_usd)
+    said = (
+        f"{numbers.usd(sum(map(reading.paid, plan.by_period)))} is paid by the end of "
+        f"{plan.horizon.last}, in the mean. Discounted at {rate * 100:.3g} % a year to the first "
+        f"day of {plan.horizon.first} that is "
+    )
+    if told.residual_usd == 0:
+        return f"{said}the plan's cost, {costs}."
+    return (
+        f"{said}{numbers.usd(reading.paid_discounted(plan, rate))}. What is left at the end is "
+        f"worth {numbers.usd(told.residual_usd)}, discounted as well: the plan costs {costs}."
+    )
+
+
 def limits(plan: Plan) -> str:
     """Tell which limit holds the plan back most."""
     found = reading.ranked(plan)

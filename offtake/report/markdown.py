@@ -38,6 +38,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield from section("Demand not served", table(tables.unserved(plan)), says.unserved(plan))
     yield from section("What holds the plan back", _limits(plan), says.limits(plan))
     yield from section("Cash by quarter", table(tables.cash(plan)), says.cash(plan))
+    if plan.valuation is not None:
+        yield f"\n{safe(says.discounted(plan))}"
     if vehicle.building(plan):
         tables_of = (vehicle.money(plan), vehicle.cover(plan))
         rows = (row for each in tables_of for row in (*table(each), ""))

@@ -60,6 +60,8 @@ def _parts(plan: Plan, width: int) -> Iterator[RenderableType]:
     if plan.signed:
         yield from headed("What to sign", _signings(plan, width))
     yield from headed("Cost and risk", _risk(plan, width))
+    if plan.valuation is not None:
+        yield wrapped([says.discounted(plan)], width)
     yield from headed("Demand not served, and carbon", wrapped(_facts(plan), width))
     yield from headed("Capacity by year", _years(plan, width))
     if plan.stages is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
+from offtake.draw import numbers, reading, says
 from offtake.model import Tenure
 from offtake.model.canonical import sha256
 from offtake.model.plan import Plan
@@ -53,6 +55,18 @@ def test_the_cash_of_the_quarters_becomes_the_net_present_value() -> None:
     )
     worth = cash + told.residual_usd - told.shortfall_usd
     assert worth == pytest.approx(made.npv.mean_usd, rel=1e-9)
+
+
+def test_what_is_paid_becomes_the_cost_that_is_told() -> None:
+    made = answer().plan
+    told = made.valuation
+    assert told is not None
+    paid = reading.paid_discounted(made, float(told.discount_share_per_year))
+    assert paid - told.residual_usd == pytest.approx(made.cost.mean_usd, rel=1e-9)
+    said = says.discounted(made)
+    for amount in (paid, told.residual_usd, made.cost.mean_usd):
+        assert str(numbers.usd(amount)) in said
+    assert says.discounted(replace(made, valuation=None)) == ""
 
 
 def test_offers_and_blocks_are_respected() -> None:
