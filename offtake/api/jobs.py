@@ -19,6 +19,7 @@ from offtake.operate.service import Service
 from offtake.version import VERSION
 
 router = APIRouter(tags=["jobs"])
+Moment = Annotated[float | None, Query(ge=0, le=253_402_300_799, allow_inf_nan=False)]
 _HEARTBEAT_S = 15.0
 _LOOK_S = 0.25
 
@@ -86,23 +87,29 @@ def jobs(
     name: str | None = None,
     before: Annotated[int | None, Query(ge=0, le=2**53)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    as_of: Moment = None,
 ) -> Any:
-    """List jobs, the newest first; `before` goes on below a number (`seq`)."""
-    found = desk.jobs(
-        states=[one.value for one in state or ()],
-        tenant=who.tenant or tenant,
-        cluster=cluster,
-        name=name,
-        before=before,
-        most=limit,
-    )
+    """List jobs, the newest first; `before` goes on below a number (`seq`).
+
+    With `as_of`, seconds since 1970 (UTC), they are given as they stood then: their state, since
+    when, their cluster and the reason.
+    """
+    asked: dict[str, Any] = {
+        "states": [one.value for one in state or ()],
+        "tenant": who.tenant or tenant,
+        "cluster": cluster,
+        "name": name,
+        "before": before,
+        "most": limit,
+    }
+    found = desk.jobs(**asked) if as_of is None else desk.jobs_as_of(as_of, **asked)
     return {"jobs": found}
 
 
 @router.get("/v1/counts")
-def counts(desk: TheDesk, _who: Viewer) -> Any:
-    """Count jobs by state."""
-    return desk.counts()
+def counts(desk: TheDesk, who: Viewer, as_of: Moment = None) -> Any:
+    """Count jobs by state; a token of a tenant counts that tenant's. `as_of` asks of a moment."""
+    return desk.counts(who.tenant, as_of)
 
 
 @router.get("/v1/events")

@@ -25,6 +25,7 @@ from offtake.operate.jobs import Job
 from offtake.operate.rows import CLUSTER, new_job, spec_text
 from offtake.store import work
 from offtake.store import work_tables as tables
+from offtake.store.earlier import counts_as_of, jobs_as_of, last_happened
 from offtake.store.grouped import Add, GroupCommit, Write
 from offtake.store.opening import Store
 
@@ -215,10 +216,28 @@ class Desk:
             )
         return [plain_job(row) for row in rows]
 
-    def counts(self, tenant: str | None = None) -> Mapping[str, int]:
-        """Count jobs by state, all of them or a tenant's; a state without jobs counts 0."""
+    def jobs_as_of(self, at: float, **asked: Any) -> Sequence[Mapping[str, Any]]:
+        """Give jobs as they stood at a moment: `state`, `since`, `cluster` and `reason` of then.
+
+        Args:
+            at: the moment, in seconds since 1970 (UTC).
+            asked: as `jobs` is asked.
+        """
         with self.store.reading() as connection:
-            found = work.counts(connection, tenant)
+            return jobs_as_of(connection, at, **asked)
+
+    def counts(self, tenant: str | None = None, as_of: float | None = None) -> Mapping[str, int]:
+        """Count jobs by state, all of them or a tenant's; a state without jobs counts 0.
+
+        Args:
+            tenant: whose; None is all.
+            as_of: the moment at which they were so, in seconds since 1970 (UTC); None is now.
+        """
+        with self.store.reading() as connection:
+            if as_of is None:
+                found = work.counts(connection, tenant)
+            else:
+                found = counts_as_of(connection, as_of, tenant)
         return {state.value: found.get(state.value, 0) for state in JobState}
 
     def clusters(self) -> Sequence[Mapping[str, Any]]:
@@ -265,6 +284,12 @@ class Desk:
             {"seq": r["seq"], "at": r["at"], "kind": r["kind"], **json.loads(r["body"])}
             for r in rows
         ]
+
+    def turns(self, most: int) -> Sequence[Mapping[str, Any]]:
+        """Give what last happened to clusters, the newest first; comings of agents left out."""
+        with self.store.reading() as connection:
+            rows = last_happened(connection, most)
+        return [{"at": r["at"], "kind": r["kind"], "cluster": r["cluster"]} for r in rows]
 
     def _settle_in(self, connection: Connection) -> None:
         left = {row["cluster"] for row in work.live_attempts(connection)} - set(self._clusters)

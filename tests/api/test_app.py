@@ -54,6 +54,32 @@ def test_a_job_is_handed_in_runs_and_can_be_read(client: httpx.Client) -> None:
     assert client.get(f"/v1/jobs/{job}/log", params={"offset": 6}).text == ""
 
 
+def test_what_was_told_of_jobs_is_how_they_stand(client: httpx.Client) -> None:
+    """As of now, by what was told, they are as their own rows say; before, as they were then."""
+    done = hand_in(client, name="told")
+    until(client, done, "succeeded")
+    cancelled = hand_in(client, name="told", accelerator_count=8, run="sleep 100")
+    until(client, cancelled, "running")
+    then = time.time()
+    client.post(f"/v1/jobs/{cancelled}/cancel")
+    until(client, cancelled, "cancelled")
+    asked: dict[str, Any] = {"name": "told", "limit": 1000}
+    now = client.get("/v1/jobs", params=asked).json()["jobs"]
+    told = client.get("/v1/jobs", params={**asked, "as_of": time.time()}).json()["jobs"]
+    for word in ("id", "state", "spec", "submitted"):
+        assert [one[word] for one in told] == [one[word] for one in now]
+    before = client.get("/v1/jobs", params={**asked, "as_of": then}).json()["jobs"]
+    assert [(one["id"], one["state"]) for one in before] == [
+        (cancelled, "running"),
+        (done, "succeeded"),
+    ]
+    assert {one["cluster"] for one in before} == {"here"}
+    running = client.get("/v1/jobs", params={**asked, "as_of": then, "state": "running"})
+    assert [one["id"] for one in running.json()["jobs"]] == [cancelled]
+    assert client.get("/v1/counts", params={"as_of": 1.0}).json()["running"] == 0
+    assert client.get("/v1/jobs", params={"as_of": "yesterday"}).status_code == 422
+
+
 def test_a_key_sent_again_gives_the_first_answer(client: httpx.Client) -> None:
     headers = {"Idempotency-Key": "one"}
     first = client.post("/v1/jobs", json=HELLO, headers=headers)
