@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from decimal import Decimal
@@ -13,6 +14,9 @@ from annotated_types import Ge, Gt, Le, Lt
 from offtake.errors import Fault, OfftakeError, Where
 
 Bound = Ge | Gt | Le | Lt
+_LONGEST = 308
+"""Digits of the longest whole number that is written as it is."""
+Ranges = tuple[tuple[str, float, float], ...]
 Bounds = tuple[tuple[str, tuple[Bound, ...]], ...]
 
 
@@ -37,16 +41,23 @@ class Value:
 
     def __post_init__(self) -> None:
         """Check every number against the bounds of its type."""
+        kind = type(self)
+        for name, least, most in _RANGES[kind] if kind in _RANGES else _ranges(kind):
+            held = getattr(self, name)
+            if held is None:
+                continue
+            made = held.__class__
+            if (made is not int and made is not float) or not least <= held <= most:
+                break  # several numbers, of another type, or out of bounds: looked at closely
+        else:
+            return
         faults = list(_faults(self))
         if faults:
             raise OfftakeError(faults)
 
 
 def _faults(made: Value) -> Iterator[Fault]:
-    kind = type(made)
-    if kind not in _KNOWN:
-        _KNOWN[kind] = _bounds(kind)
-    for name, bounds in _KNOWN[kind]:
+    for name, bounds in _KNOWN[type(made)]:
         held = getattr(made, name)
         if held is None:
             continue
@@ -60,8 +71,15 @@ def _faults(made: Value) -> Iterator[Fault]:
                     code="OTK-F120",
                     what=f"must be {wrong}",
                     where=Where(path=path),
-                    got=repr(number),
+                    got=_short(number),
                 )
+
+
+def _short(number: float | Decimal) -> str:
+    """Write a number; of a whole one that is too long only that is told."""
+    if isinstance(number, int) and abs(number) >= 10**_LONGEST:
+        return f"a number of more than {_LONGEST} digits"
+    return repr(number)
 
 
 def _numbers(name: str, held: object) -> Iterator[tuple[str, float | Decimal]]:
@@ -77,8 +95,11 @@ def _numbers(name: str, held: object) -> Iterator[tuple[str, float | Decimal]]:
 
 def broken(number: float | Decimal, bounds: tuple[Bound, ...]) -> str | None:
     """Say which of its bounds a number breaks, such as `at least 0`; None breaks none."""
-    if not math.isfinite(number):
-        return "a finite number"
+    try:
+        if not math.isfinite(number):
+            return "a finite number"
+    except OverflowError:  # a whole number of more than 308 digits
+        return "a number of at most 308 digits"
     for bound in bounds:
         match bound:
             case Ge(ge) if not number >= cast(Any, ge):
@@ -102,6 +123,30 @@ def _bounds(kind: type[Value]) -> Bounds:
     return tuple((name, bounds) for name, bounds in found if bounds)
 
 
+def _ranges(kind: type[Value]) -> Ranges:
+    """Give for each field with bounds a range that lies within them; what is in it is right.
+
+    Values are made by the thousand where jobs are handed in, and nearly all are right.
+    """
+    _KNOWN[kind] = _bounds(kind)
+    found = []
+    for name, bounds in _KNOWN[kind]:
+        least, most = -sys.float_info.max, sys.float_info.max
+        for bound in bounds:
+            match bound:
+                case Ge(ge):
+                    least = max(least, cast(float, ge))
+                case Gt(gt):
+                    least = max(least, math.nextafter(cast(float, gt), math.inf))
+                case Le(le):
+                    most = min(most, cast(float, le))
+                case Lt(lt):
+                    most = min(most, math.nextafter(cast(float, lt), -math.inf))
+        found.append((name, least, most))
+    _RANGES[kind] = tuple(found)
+    return _RANGES[kind]
+
+
 def _bounds_of(annotation: object) -> Iterator[Bound]:
     if get_origin(annotation) is Annotated:
         yield from (item for item in get_args(annotation)[1:] if isinstance(item, Bound))
@@ -111,3 +156,4 @@ def _bounds_of(annotation: object) -> Iterator[Bound]:
 
 
 _KNOWN: dict[type[Value], Bounds] = {}
+_RANGES: dict[type[Value], Ranges] = {}

@@ -20,7 +20,7 @@ from offtake.model.canonical import sha256
 from offtake.model.installation import ClusterSpec, Installation
 from offtake.model.work import JobSpec, JobState
 from offtake.operate.engines.yard import NAME
-from offtake.operate.fitting import fits, obstacle
+from offtake.operate.fitting import obstacle
 from offtake.operate.jobs import Job
 from offtake.operate.rows import CLUSTER, new_job, spec_text
 from offtake.store import work
@@ -32,6 +32,7 @@ from offtake.store.opening import Store
 MOST_BYTES = 1_000_000
 """Largest specification that is taken in."""
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+_PAIRS = tuple(one + other for one in _ALPHABET for other in _ALPHABET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,8 +353,9 @@ class Desk:
                 found.append(
                     Fault(code="OTK-E030", what=what, where=where, got=repr(name), hint=hint)
                 )
-        if not found and not fits(spec, self.installation.clusters):
-            reasons = (f"{c.id}: {obstacle(spec, c)}" for c in self.installation.clusters)
+        clusters = self.installation.clusters
+        if not found and all(obstacle(spec, each) is not None for each in clusters):
+            reasons = (f"{each.id}: {obstacle(spec, each)}" for each in clusters)
             what = "no cluster will ever run it"
             hint = "; ".join(reasons)
             where = Where(path=path)
@@ -396,11 +398,11 @@ def names(count: int) -> Sequence[str]:
 
 
 def _name(drawn: int) -> str:
-    letters = []
-    for _ in range(12):
-        drawn, at = divmod(drawn, len(_ALPHABET))
-        letters.append(_ALPHABET[at])
-    return "j-" + "".join(letters)
+    pairs = []
+    for _ in range(6):
+        drawn, at = divmod(drawn, len(_PAIRS))
+        pairs.append(_PAIRS[at])
+    return "j-" + "".join(pairs)
 
 
 def _no_job(ident: str) -> Fault:

@@ -182,6 +182,14 @@ def test_metrics_and_health(client: httpx.Client) -> None:
     assert "offtake_cycle_seconds_bucket" in text
 
 
+def test_a_number_of_any_length_is_answered(client: httpx.Client) -> None:
+    for digits in (30, 308, 400, 4000):
+        body = f'{{"name": "a", "run": "b", "accelerator_count": 1{"0" * digits}}}'
+        answer = client.post("/v1/jobs", content=body)
+        assert answer.status_code == 422
+        assert answer.json()["faults"][0]["code"] in ("OTK-E022", "OTK-F120")
+
+
 def test_what_is_not_there(client: httpx.Client) -> None:
     for path in ("/v1/jobs/j-none", "/v1/nothing"):
         answer = client.get(path)
