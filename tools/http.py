@@ -25,7 +25,7 @@ INTRO = """\
 
 What `offtake serve` answers. `GET /openapi.json` gives the same to a program, with the form of
 every body. [Run jobs on real clusters](../how-to/operate.md) begins a service and makes tokens;
-every command of operation is a client of this interface and of nothing else.
+the commands of jobs, services and clusters (`offtake submit`, `why`, `drain`) are its clients.
 
 - Who asks shows a token: `Authorization: Bearer otk_…`. On a loopback address, before the first
   token was made, none is wanted. The role of a token is at least the one below; a token of a
@@ -37,7 +37,7 @@ every command of operation is a client of this interface and of nothing else.
   that is too large, 422 what is not sound, 503 a store that does not answer: ask again.
 - What is acknowledged (201, 202) is on disk. Handing in jobs with an `Idempotency-Key` may be
   repeated: the same body is answered as the first time, another one is refused.
-- Times are seconds since 1970 (UTC), in fields that end in `_at` and in lists of what happened.
+- Times are seconds since 1970 (UTC), with a fraction.
 """
 TAGS: Mapping[str, str] = {
     "jobs": "Jobs",
