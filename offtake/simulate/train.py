@@ -109,6 +109,10 @@ def train(
     speed = count * training.peak_tflops * 1e12 * utilised * at_cap(told.power)
     hours = flops / speed / 3600.0
     gang = Gang(accelerators_count=count, work_hours=hours, limit_hours=hours * LONGEST)
+    if replications > 1:  # one that does not end is followed for long: one is enough to say so
+        first = simulate_gang(told, gang, replications=1, seed=seed, stopped=stopped)
+        if first.done < first.replications:
+            raise OfftakeError(_endless(first, hours, replications))
     outcome = simulate_gang(
         told,
         gang,
@@ -119,7 +123,7 @@ def train(
         stopped=stopped,
     )
     if outcome.done < outcome.replications:
-        raise OfftakeError(_endless(outcome, hours))
+        raise OfftakeError(_endless(outcome, hours, replications))
     nodes = nodes_of(told, count)
     return Trained(
         training=training,
@@ -137,8 +141,10 @@ def train(
     )
 
 
-def _endless(outcome: Outcome, hours: float) -> Fault:
+def _endless(outcome: Outcome, hours: float, asked: int) -> Fault:
     ended = f"{outcome.done} of {outcome.replications} replications ended"
+    if outcome.replications < asked:
+        ended = f"the first of {asked} replications did not end"
     return Fault(
         code="OTK-S006",
         what=f"the run does not end in {LONGEST:g} times its {hours / 24.0:,.3g} undisturbed days",

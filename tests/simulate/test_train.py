@@ -85,5 +85,5 @@ def test_a_run_that_failures_undo_is_named() -> None:
         checkpoint=Checkpoint(interval_minutes=3000.0),
         recovery=Recovery(restart_minutes=60.0),
     )
-    with pytest.raises(OfftakeError, match=r"OTK-S006 .*0 of 40 replications ended"):
+    with pytest.raises(OfftakeError, match=r"OTK-S006 .*the first of 40 replications did not end"):
         made(hopeless)
