@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -75,7 +76,7 @@ def describe(app: FastAPI, routers: Sequence[APIRouter]) -> None:
             schemas.pop(name, None)
         schemas["Problem"] = _PROBLEM
         components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-        submitted = {**OPERATION, "x-role": Role.SUBMITTER.name.lower()}
+        submitted = {**deepcopy(OPERATION), "x-role": Role.SUBMITTER.name.lower()}
         document["paths"].setdefault(INTAKE, {})["post"] = submitted
         roles = dict(_roles(routers))
         for path, held in document["paths"].items():

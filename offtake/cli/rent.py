@@ -43,14 +43,7 @@ def rent(
         force: Replace a file that offtake did not write.
     """
     from offtake.cli import renting
+    from offtake.operate.renting import Wish
 
-    asked = renting.Asked(
-        installation=installation,
-        cluster=cluster,
-        url=url,
-        spot=spot,
-        accelerators=accelerators,
-        infra=infra,
-        install=install,
-    )
-    renting.write(asked, out, as_json=as_json, force=force)
+    wish = Wish(url=url, spot=spot, accelerators=accelerators, infra=infra, install=install)
+    renting.write(installation, cluster, wish, out, as_json=as_json, force=force)

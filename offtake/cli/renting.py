@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +24,9 @@ _HEAD = """\
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is to be rented, and for which service."""
-
-    installation: Path
-    cluster: str
-    url: str
-    spot: bool
-    accelerators: str | None
-    infra: str | None
-    install: str | None
-
-
-def write(asked: Asked, out: Path | None, *, as_json: bool, force: bool) -> None:
+def write(
+    file: Path, name: str, wish: Wish, out: Path | None, *, as_json: bool, force: bool
+) -> None:
     """Print or write the task for SkyPilot.
 
     Raises:
@@ -48,15 +36,8 @@ def write(asked: Asked, out: Path | None, *, as_json: bool, force: bool) -> None
     """
     if out is not None:
         outputs.claim([out], force=force)
-    installation = read(asked.installation)
-    cluster = named(installation, asked.installation, asked.cluster)
-    wish = Wish(
-        url=asked.url,
-        spot=asked.spot,
-        accelerators=asked.accelerators,
-        infra=asked.infra,
-        install=asked.install,
-    )
+    installation = read(file)
+    cluster = named(installation, file, name)
     site = installation_text(renting.on_site(cluster))
     task = renting.task(cluster, wish, site=site, lost_after_s=installation.lost_after_s)
     text = _HEAD.format(cluster=cluster.id, file=out or "TASK.yaml") + _yaml(task)

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -223,7 +224,11 @@ class Desk:
         Args:
             at: the moment, in seconds since 1970 (UTC).
             asked: as `jobs` is asked.
+
+        Raises:
+            OfftakeError: the moment is still to come (`OTK-H002`).
         """
+        self._see_past(at)
         with self.store.reading() as connection:
             return jobs_as_of(connection, at, **asked)
 
@@ -233,7 +238,12 @@ class Desk:
         Args:
             tenant: whose; None is all.
             as_of: the moment at which they were so, in seconds since 1970 (UTC); None is now.
+
+        Raises:
+            OfftakeError: the moment is still to come (`OTK-H002`).
         """
+        if as_of is not None:
+            self._see_past(as_of)
         with self.store.reading() as connection:
             if as_of is None:
                 found = work.counts(connection, tenant)
@@ -291,6 +301,13 @@ class Desk:
         with self.store.reading() as connection:
             rows = last_happened(connection, most)
         return [{"at": r["at"], "kind": r["kind"], "cluster": r["cluster"]} for r in rows]
+
+    def _see_past(self, at: float) -> None:
+        if at > self._clock():
+            what, hint = "this moment is still to come", "ask of an earlier one, or leave it out"
+            got = f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S} UTC"
+            where = Where(path="as_of")
+            raise OfftakeError(Fault(code="OTK-H002", what=what, where=where, got=got, hint=hint))
 
     def _settle_in(self, connection: Connection) -> None:
         left = {row["cluster"] for row in work.live_attempts(connection)} - set(self._clusters)

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.engine import RowMapping
 
+from offtake.store import work
 from offtake.store import work_tables as tables
 
 _E, _J, _A = tables.job_event, tables.job, tables.attempt
@@ -52,14 +53,9 @@ def jobs_as_of(
     asked = asked.add_columns(where.label("cluster")).order_by(_J.c.seq.desc()).limit(most)
     if states:
         asked = asked.where(_E.c.kind.in_([_KINDS.get(state, state) for state in states]))
-    if tenant is not None:
-        asked = asked.where(_J.c.tenant == tenant)
     if cluster is not None:
         asked = asked.where(where == cluster)
-    if name is not None:
-        asked = asked.where(_J.c.name == name)
-    if before is not None:
-        asked = asked.where(_J.c.seq < before)
+    asked = work.narrowed(asked, tenant=tenant, name=name, before=before)
     return list(_plain(connection.execute(asked).mappings()))
 
 

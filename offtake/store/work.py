@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, select, update
 from sqlalchemy.engine import RowMapping
 
 from offtake.store import work_tables as tables
@@ -58,15 +58,23 @@ def jobs(
     asked = select(tables.job).order_by(tables.job.c.seq.desc()).limit(most)
     if states:
         asked = asked.where(tables.job.c.state.in_(states))
-    if tenant is not None:
-        asked = asked.where(tables.job.c.tenant == tenant)
     if cluster is not None:
         asked = asked.where(tables.job.c.cluster == cluster)
+    asked = narrowed(asked, tenant=tenant, name=name, before=before)
+    return connection.execute(asked).mappings().all()
+
+
+def narrowed(
+    asked: Select[Any], *, tenant: str | None, name: str | None, before: int | None
+) -> Select[Any]:
+    """Narrow what is asked of jobs to a tenant, a name, and numbers below one; None is any."""
+    if tenant is not None:
+        asked = asked.where(tables.job.c.tenant == tenant)
     if name is not None:
         asked = asked.where(tables.job.c.name == name)
     if before is not None:
         asked = asked.where(tables.job.c.seq < before)
-    return connection.execute(asked).mappings().all()
+    return asked
 
 
 def waiting_specs(connection: Connection, tenant: str | None, most: int) -> Sequence[str]:

@@ -83,7 +83,6 @@ class Wanted:
 
 
 def wanted(
-    request: Request,
     state: Annotated[str, Query(pattern=f"^({'|'.join(CHOICES)})$")] = "open",
     tenant: Text = "",
     cluster: Text = "",
@@ -93,10 +92,9 @@ def wanted(
     """Read which jobs are asked for.
 
     Raises:
-        OfftakeError: `as_of` is no moment, or one that is still to come (`OTK-H002`).
+        OfftakeError: `as_of` is no moment (`OTK-H002`).
     """
-    then = _moment(as_of.strip(), request.app.state.clock())
-    return Wanted(state, tenant.strip(), cluster.strip(), name.strip(), then)
+    return Wanted(state, tenant.strip(), cluster.strip(), name.strip(), _moment(as_of.strip()))
 
 
 def written(moment: datetime | None) -> str:
@@ -104,23 +102,17 @@ def written(moment: datetime | None) -> str:
     return "" if moment is None else f"{moment:%Y-%m-%dT%H:%M:%S}"
 
 
-def _moment(said: str, now: float) -> datetime | None:
+def _moment(said: str) -> datetime | None:
     if not said:
         return None
     try:
         then = datetime.fromisoformat(said)
-        then = then.replace(tzinfo=UTC) if then.tzinfo is None else then.astimezone(UTC)
+        return then.replace(tzinfo=UTC) if then.tzinfo is None else then.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise _no_moment("this is no moment", said) from None
-    if then.timestamp() > now:
-        raise _no_moment("this moment is still to come", said)
-    return then
-
-
-def _no_moment(what: str, said: str) -> OfftakeError:
-    hint = "write it in UTC, like 2026-11-23T09:18:49, or leave it out for now"
-    fault = Fault(code="OTK-H002", what=what, where=Where(path="as_of"), got=said, hint=hint)
-    return OfftakeError(fault)
+        what, where = "this is no moment", Where(path="as_of")
+        hint = "write it in UTC, like 2026-11-23T09:18:49, or leave it out for now"
+        fault = Fault(code="OTK-H002", what=what, where=where, got=said, hint=hint)
+        raise OfftakeError(fault) from None
 
 
 TheWanted = Annotated[Wanted, Depends(wanted)]
